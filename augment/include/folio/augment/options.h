@@ -1,0 +1,88 @@
+/// Options of ImageDataGenerator: Keras' constructor arguments by name, in Keras' order.
+#pragma once
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace cv {
+class Mat;
+}
+
+namespace folio {
+
+/// What lies outside the image when a transform looks there. SciPy's rules at the borders.
+enum class FillMode { kConstant, kNearest, kReflect, kWrap };
+
+/// Which axis is which when an image is moved.
+enum class AxisConvention {
+  kCorrect,  ///< height_shift_range moves vertically, the centre is exact.
+  kKeras3,   ///< What Keras 2.9 and later do: height_shift_range moves horizontally, and the centre
+             ///< is right for square images only. For comparing with Keras pixel by pixel.
+};
+
+/// Where the channels of a batch are.
+enum class DataFormat { kChannelsLast, kChannelsFirst };
+
+/// A shift range as Keras takes it: a float (fraction of the axis, or pixels from 1 on), an int
+/// (whole pixels in (-n, n)), or a list of values to choose from, whose sign is drawn as well.
+struct ShiftRange {
+  enum class Kind { kFloat, kInt, kList };
+  Kind kind = Kind::kFloat;
+  std::vector<double> values{0.0};  ///< One value, or the list.
+
+  ShiftRange() = default;
+  ShiftRange(double range) : values{range} {}                           // NOLINT(*-explicit-*)
+  ShiftRange(int range) : kind(Kind::kInt), values{double(range)} {}    // NOLINT(*-explicit-*)
+  ShiftRange(std::vector<double> list) : kind(Kind::kList), values(std::move(list)) {}  // NOLINT
+  ShiftRange(std::initializer_list<double> list) : kind(Kind::kList), values(list) {}
+  bool operator==(const ShiftRange&) const = default;
+};
+
+/// A zoom range as Keras takes it: a number z for [1 - z, 1 + z], or the two ends.
+struct ZoomRange {
+  double low = 1.0;
+  double high = 1.0;
+
+  ZoomRange() = default;
+  ZoomRange(double range) : low(1.0 - range), high(1.0 + range) {}     // NOLINT(*-explicit-*)
+  ZoomRange(double lowest, double highest) : low(lowest), high(highest) {}
+  bool operator==(const ZoomRange&) const = default;
+};
+
+/// What ImageDataGenerator does to every image. The defaults change nothing.
+///
+/// Source  Keras' ImageDataGenerator; every field means what the argument of that name means.
+struct ImageDataGeneratorOptions {
+  bool featurewise_center = false;             ///< Subtract the mean found by fit().
+  bool samplewise_center = false;              ///< Subtract each image's own mean.
+  bool featurewise_std_normalization = false;  ///< Divide by the deviation found by fit().
+  bool samplewise_std_normalization = false;   ///< Divide by each image's own deviation.
+  bool zca_whitening = false;                  ///< Decorrelate pixels with the matrix found by fit().
+  double zca_epsilon = 1e-6;
+  double rotation_range = 0.0;     ///< Degrees, to either side.
+  ShiftRange width_shift_range;    ///< See ShiftRange.
+  ShiftRange height_shift_range;   ///< See ShiftRange.
+  std::optional<std::pair<double, double>> brightness_range;  ///< Factor, from and to.
+  double shear_range = 0.0;        ///< Degrees, to either side.
+  ZoomRange zoom_range;            ///< Below 1 magnifies.
+  double channel_shift_range = 0.0;  ///< Grey levels, to either side.
+  FillMode fill_mode = FillMode::kNearest;
+  double cval = 0.0;               ///< Value outside the image for FillMode::kConstant.
+  bool horizontal_flip = false;    ///< Mirror left-right with probability 0.5.
+  bool vertical_flip = false;      ///< Mirror up-down with probability 0.5.
+  double rescale = 0.0;            ///< Factor on every value after augmentation; 0 leaves them.
+  /// Called on every image (CV_32FC(n), values 0..255) after augmentation and before rescale; must
+  /// keep its size and type. Runs on several threads at once.
+  std::function<void(cv::Mat&)> preprocessing_function;
+  DataFormat data_format = DataFormat::kChannelsLast;
+  double validation_split = 0.0;   ///< Share of each class held back, in (0, 1); 0 holds back none.
+  int interpolation_order = 1;     ///< 0 nearest, 1 linear.
+  AxisConvention axis_convention = AxisConvention::kCorrect;  ///< Not in Keras.
+
+  /// Throws Error (kUsage), naming the argument, its value and what was expected.
+  void validate() const;
+};
+
+}  // namespace folio

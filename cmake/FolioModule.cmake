@@ -1,0 +1,27 @@
+# folio_add_module(NAME HEADERS h... SOURCES cpp... [PUBLIC target...] [PRIVATE target...])
+#
+# One static library per module folder, `folio::NAME` in the tree and installed. Public headers live
+# under include/ so that `#include <folio/NAME/x.h>` means the same everywhere; private ones under src/.
+function(folio_add_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 MODULE "" "" "HEADERS;SOURCES;PUBLIC;PRIVATE")
+  set(target folio_${name})
+  add_library(${target})
+  add_library(folio::${name} ALIAS ${target})
+  target_sources(${target}
+    PRIVATE ${MODULE_SOURCES}
+    PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${MODULE_HEADERS})
+  target_include_directories(${target} PRIVATE src)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PUBLIC ${MODULE_PUBLIC} PRIVATE ${MODULE_PRIVATE})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
+    VERIFY_INTERFACE_HEADER_SETS ON)
+  folio_developer_warnings(${target})
+endfunction()
+
+# Warnings are the developers' business, never pushed onto users.
+function(folio_developer_warnings target)
+  if(FOLIO_DEVELOPER_MODE)
+    target_compile_options(${target} PRIVATE -Wall -Wextra)
+  endif()
+endfunction()

@@ -1,0 +1,27 @@
+/// Whole files: read at once, written so that a kill or a full disk never costs the previous one.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace folio {
+
+/// Reads a whole regular file.
+///
+/// Errors  Error (kIo) naming the path and the system's reason; also for anything that is not a
+///         regular file and for files of more than `most_bytes`.
+std::vector<std::byte> read_file(const std::string& path,
+                                 std::size_t most_bytes = std::size_t{1} << 40);
+
+/// Writes a file so that `path` holds either its previous content or all of `bytes`, whatever
+/// happens: a temporary file beside it, fsync, rename, fsync of the directory. Missing parent
+/// directories are made.
+///
+/// Errors  Error (kIo) naming the path, the size and the system's reason. The previous file is
+///         then unchanged and no temporary file is left.
+void write_file(const std::string& path, std::span<const std::byte> bytes);
+void write_file(const std::string& path, std::string_view text);
+
+}  // namespace folio

@@ -1,0 +1,36 @@
+/// SampleList: which files make up a dataset, in a fixed order, and which class each belongs to.
+#pragma once
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace folio {
+
+/// One file of a dataset.
+struct Sample {
+  std::string path;     ///< Relative to SampleList::root; bytes as the file system gives them.
+  int label = 0;        ///< Index into SampleList::class_names.
+  float weight = 1.0F;  ///< Factor of this sample's loss.
+};
+
+/// The files of a dataset. The order is part of the contract: batches are drawn by position.
+struct SampleList {
+  std::string root;                      ///< Directory the paths are relative to.
+  std::vector<std::string> class_names;  ///< Position is the label.
+  std::vector<Sample> samples;
+  std::vector<std::string> notices;  ///< What was left out or looked odd, one line each.
+
+  [[nodiscard]] std::size_t size() const { return samples.size(); }
+
+  /// Class name to label, as Keras' `class_indices`.
+  [[nodiscard]] std::map<std::string, int> class_indices() const;
+
+  /// Number of samples of each class, by label.
+  [[nodiscard]] std::vector<std::size_t> class_counts() const;
+
+  /// Full path of sample `index`.
+  [[nodiscard]] std::string path(std::size_t index) const;
+};
+
+}  // namespace folio

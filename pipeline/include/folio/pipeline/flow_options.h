@@ -1,0 +1,58 @@
+/// Options of flow_from_directory: Keras' arguments by name, in Keras' order, then folio's own.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace folio {
+
+enum class ColorMode { kGrayscale, kRgb, kRgba };
+
+/// How the class of a sample becomes Batch::y.
+enum class ClassMode { kCategorical, kBinary, kSparse, kInput, kNone };
+
+enum class Subset { kAll, kTraining, kValidation };
+
+/// Filters of resizing, with Pillow's results.
+enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHamming };
+
+/// What to do with a file that cannot be decoded.
+enum class OnBadFile {
+  kError,  ///< next() throws, naming the file and the reason.
+  kSkip,   ///< The next usable sample of the epoch takes its place, so that batches stay full.
+  kZero,   ///< A black image takes its place, with sample_weight 0.
+};
+
+/// Height and width in pixels.
+struct ImageSize {
+  int height = 256;
+  int width = 256;
+  bool operator==(const ImageSize&) const = default;
+};
+
+/// How a directory becomes batches. The defaults are Keras'.
+struct FlowOptions {
+  ImageSize target_size;
+  ColorMode color_mode = ColorMode::kRgb;
+  std::vector<std::string> classes;  ///< Folder names in label order; empty: all, sorted.
+  ClassMode class_mode = ClassMode::kCategorical;
+  int batch_size = 32;
+  bool shuffle = true;
+  std::optional<std::uint32_t> seed;  ///< None: one is drawn; BatchStream::seed() tells it.
+  bool follow_links = false;          ///< Whether links to folders inside a class are followed.
+  Subset subset = Subset::kAll;
+  Interpolation interpolation = Interpolation::kNearest;
+  bool keep_aspect_ratio = false;  ///< Crop the centre to the target's ratio before resizing.
+
+  // Not in Keras.
+  bool augment = true;  ///< false: only resize and standardise, as validation data should be.
+  OnBadFile on_bad_file = OnBadFile::kError;
+  double max_bad = 1.0;  ///< Share of bad files above which next() throws all the same.
+  int prefetch = 4;      ///< Batches prepared ahead of the consumer; bounds memory.
+
+  /// Throws Error (kUsage), naming the argument, its value and what was expected.
+  void validate() const;
+};
+
+}  // namespace folio

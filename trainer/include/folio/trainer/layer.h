@@ -1,0 +1,40 @@
+/// Layer: one building block of a model, described but not yet computed.
+#pragma once
+#include <memory>
+#include <string>
+
+#include <folio/datasets/tensor.h>
+
+namespace folio {
+
+namespace internal {
+class LayerDefinition;
+}
+
+/// A layer as the user describes it: class, name and arguments. A value; cheap to copy.
+///
+/// Errors  The constructors of its kinds throw Error (kUsage) naming a wrong argument.
+class Layer {
+ public:
+  /// Keras' class name, `Conv2D`.
+  [[nodiscard]] std::string class_name() const;
+  /// The layer's name in its model; given by the model (`conv2d_1`) if the user did not.
+  [[nodiscard]] const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+
+  /// Shape of one output for one input of this shape (both without the batch axis).
+  ///
+  /// Errors  Error (kModel) naming the layer and the shape if it does not fit.
+  [[nodiscard]] Shape output_shape(const Shape& input_shape) const;
+
+  [[nodiscard]] const internal::LayerDefinition& definition() const { return *definition_; }
+
+  explicit Layer(std::shared_ptr<const internal::LayerDefinition> definition, std::string name = "")
+      : definition_(std::move(definition)), name_(std::move(name)) {}
+
+ private:
+  std::shared_ptr<const internal::LayerDefinition> definition_;
+  std::string name_;
+};
+
+}  // namespace folio

@@ -1,0 +1,98 @@
+/// The layers of a model, with Keras' names, arguments and defaults.
+#pragma once
+#include <string>
+
+#include <folio/datasets/tensor.h>
+#include <folio/trainer/layer.h>
+
+namespace folio {
+
+/// Height and width of a window or a step; one number means both.
+struct Extent2D {
+  int height;
+  int width;
+  Extent2D(int both) : height(both), width(both) {}  // NOLINT(*-explicit-*)
+  Extent2D(int high, int wide) : height(high), width(wide) {}
+  bool operator==(const Extent2D&) const = default;
+};
+
+/// Declares the shape of one image, H x W x C. Optional: without it a model takes the shape of the
+/// data it is first used with.
+class Input : public Layer {
+ public:
+  explicit Input(Shape shape, std::string name = "");
+};
+
+struct Conv2DOptions {
+  Extent2D strides{1};
+  std::string padding = "valid";  ///< `valid` or `same`.
+  Extent2D dilation_rate{1};
+  std::string activation = "linear";
+  bool use_bias = true;
+  std::string kernel_initializer = "glorot_uniform";
+  std::string bias_initializer = "zeros";
+  std::string name;
+};
+
+/// 2-D convolution (cross-correlation, as everywhere in the field).
+///
+/// Shapes  H x W x C in, H' x W' x filters out: valid floor((n - (k - 1) d - 1) / s) + 1, same
+///         ceil(n / s) with the extra cell of padding at the end. Kernel kh x kw x C x filters.
+class Conv2D : public Layer {
+ public:
+  Conv2D(int filters, Extent2D kernel_size, Conv2DOptions options = {});
+};
+
+struct Pooling2DOptions {
+  Extent2D pool_size{2};
+  Extent2D strides{0};  ///< 0: pool_size.
+  std::string padding = "valid";
+  std::string name;
+};
+
+/// Largest value of each window; padding never wins.
+class MaxPooling2D : public Layer {
+ public:
+  explicit MaxPooling2D(Pooling2DOptions options = {});
+};
+
+/// Mean of each window over the cells that lie inside the image.
+class AveragePooling2D : public Layer {
+ public:
+  explicit AveragePooling2D(Pooling2DOptions options = {});
+};
+
+/// H x W x C to one row of H * W * C values, in that order.
+class Flatten : public Layer {
+ public:
+  explicit Flatten(std::string name = "");
+};
+
+struct DenseOptions {
+  std::string activation = "linear";
+  bool use_bias = true;
+  std::string kernel_initializer = "glorot_uniform";
+  std::string bias_initializer = "zeros";
+  std::string name;
+};
+
+/// Fully connected: y = x K + b, with K inputs x units.
+class Dense : public Layer {
+ public:
+  explicit Dense(int units, DenseOptions options = {});
+};
+
+/// In training, sets each value to zero with probability `rate` and scales the others by
+/// 1 / (1 - rate). Which ones depends on the model's seed, the step and the position only.
+class Dropout : public Layer {
+ public:
+  explicit Dropout(double rate, std::string name = "");
+};
+
+/// An activation by name: linear, relu, sigmoid, tanh or softmax (over the last axis).
+class Activation : public Layer {
+ public:
+  explicit Activation(const std::string& activation, std::string name = "");
+};
+
+}  // namespace folio

@@ -1,0 +1,39 @@
+/// Models in files: Keras' `.h5` and architecture JSON.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include <folio/trainer/sequential.h>
+
+namespace folio {
+
+/// Writes architecture, weights and training configuration in Keras' legacy `.h5` layout, as Keras
+/// 2.10 does, atomically. Preprocessing and class names given to `metadata` travel as attributes.
+///
+/// Errors  Error (kIo) naming the path; Error (kUsage) if the model is not built.
+void save_model(const Sequential& model, const std::string& path);
+
+/// Writes the weights alone, in the layout of the group `model_weights`.
+void save_model_weights(const Sequential& model, const std::string& path);
+
+/// Reads a model that Keras 2 or folio wrote, compiled if the file has a training configuration.
+///
+/// Errors  Error (kIo) if the file cannot be read; Error (kModel) naming the file and what is
+///         wrong: not HDF5, no architecture, an unknown layer by name and class, weights that do
+///         not fit with both shapes.
+Sequential load_model(const std::string& path);
+
+/// Reads weights into a built model, by order. Errors as load_model.
+void load_model_weights(Sequential& model, const std::string& path);
+
+/// Keras' architecture JSON, `{"class_name": "Sequential", "config": {...}}`.
+std::string to_json(const Sequential& model);
+Sequential model_from_json(std::string_view json);
+
+/// The built-in models: `mnist_cnn`, `lenet`.
+///
+/// Errors  Error (kUsage) for another name, listing those there are.
+Sequential model_by_name(const std::string& name, std::size_t num_classes);
+std::vector<std::string> model_names();
+
+}  // namespace folio

@@ -1,0 +1,106 @@
+/// Sequential: folio's own trainer, a stack of layers with Keras' compile, fit, evaluate, predict.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <folio/pipeline/batch_stream.h>
+#include <folio/trainer/fit.h>
+#include <folio/trainer/layer.h>
+#include <folio/trainer/layers.h>
+#include <folio/trainer/optimizer.h>
+#include <folio/trainer/trainer.h>
+
+namespace folio {
+
+/// Arguments of Sequential::compile().
+struct CompileOptions {
+  Optimizer optimizer = "rmsprop";
+  /// `categorical_crossentropy`, `sparse_categorical_crossentropy`. After a softmax layer the loss
+  /// is computed from the values before it, which is exact where clipping would not be.
+  std::string loss;
+  bool from_logits = false;  ///< The model's outputs are scores, not probabilities.
+  std::vector<std::string> metrics;  ///< `accuracy` (or `acc`).
+};
+
+/// One weight of a model, as Keras stores it.
+struct NamedWeight {
+  std::string layer;  ///< `conv2d_1`
+  std::string name;   ///< `kernel` or `bias`
+  Tensor value;       ///< Kernels: kh x kw x in x out, or in x out.
+};
+
+/// A stack of layers. Weights depend on the seed and the data alone, never on the thread count.
+///
+/// Threads One caller at a time; computes on the shared pool.
+class Sequential : public Trainer {
+ public:
+  /// Layers without a name get Keras' (`conv2d`, `conv2d_1`, ...), counted within the model.
+  ///
+  /// Errors  Error (kUsage) if two layers have one name or there is no layer.
+  Sequential(std::initializer_list<Layer> layers);
+  explicit Sequential(std::vector<Layer> layers, std::string name = "sequential");
+  ~Sequential() override;
+  Sequential(Sequential&&) noexcept;
+  Sequential& operator=(Sequential&&) noexcept;
+
+  /// Seeds initial weights and dropout. Only before the model is built; without it a seed is drawn.
+  void set_seed(std::uint64_t seed);
+  [[nodiscard]] std::uint64_t seed() const;
+
+  /// Chooses loss, optimizer and metrics. Optimizer state and metrics start anew.
+  void compile(CompileOptions options);
+
+  /// Creates the weights for images of this shape, H x W x C. Called by the first fit otherwise.
+  ///
+  /// Errors  Error (kModel) naming the first layer that does not fit, with its input shape.
+  void build(const Shape& image_shape);
+  [[nodiscard]] bool built() const;
+
+  History fit(BatchStream& data, const FitOptions& options = {});
+  Logs evaluate(BatchStream& data, std::size_t steps = 0);
+  Tensor predict(BatchStream& data);
+  /// Shapes  N x H x W x C in, N x outputs out.
+  Tensor predict(const Tensor& x);
+
+  /// Keras' table: layers, output shapes, parameters; then the totals.
+  [[nodiscard]] std::string summary() const;
+
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] const std::vector<Layer>& layers() const;
+  [[nodiscard]] const Shape& input_shape() const;   ///< H x W x C; empty before build().
+  [[nodiscard]] Shape output_shape() const;         ///< Without the batch axis.
+  [[nodiscard]] std::size_t count_params() const;
+  [[nodiscard]] bool compiled() const;
+  [[nodiscard]] const CompileOptions& compile_options() const;
+
+  [[nodiscard]] std::vector<NamedWeight> named_weights() const;
+
+  // Optimizer state, for files: the number of steps taken, and for each weight in the order of
+  // named_weights() its slots (momentum; or Adam's m and v).
+  [[nodiscard]] std::uint64_t iterations() const;
+  [[nodiscard]] std::vector<NamedWeight> optimizer_slots() const;
+  void set_optimizer_state(std::uint64_t iterations, const std::vector<NamedWeight>& slots);
+
+  // Trainer
+  void prepare(const Shape& image_shape, std::size_t num_classes) override;
+  double train_on_batch(const Batch& batch) override;
+  double test_on_batch(const Batch& batch) override;
+  Tensor predict_on_batch(const Tensor& x) override;
+  [[nodiscard]] Logs metrics() const override;
+  void reset_metrics() override;
+  [[nodiscard]] std::vector<Tensor> weights() const override;
+  void set_weights(const std::vector<Tensor>& weights) override;
+  void save(const std::string& path) const override;
+  void save_weights(const std::string& path) const override;
+  [[nodiscard]] double learning_rate() const override;
+  void set_learning_rate(double rate) override;
+
+ private:
+  struct Impl;  // oneDNN and TBB stay out of this header.
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace folio

@@ -1,0 +1,55 @@
+/// Trainer: the plug. Whatever can learn from a batch can be driven by fit().
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <folio/datasets/tensor.h>
+#include <folio/pipeline/batch.h>
+
+namespace folio {
+
+/// Named numbers in a fixed order: `loss`, then the metrics, then the same with `val_`.
+using Logs = std::vector<std::pair<std::string, double>>;
+
+/// The value called `name`, or null.
+const double* find_log(const Logs& logs, const std::string& name);
+
+/// A model that fit(), evaluate() and predict() can drive. `Sequential` is folio's own.
+///
+/// Threads One caller at a time.
+class Trainer {
+ public:
+  virtual ~Trainer() = default;
+
+  /// Called once before the first batch with the shape of one image, H x W x C, and the number of
+  /// classes; throws Error (kModel) if the model does not fit them.
+  virtual void prepare(const Shape& image_shape, std::size_t num_classes) = 0;
+
+  /// One step of learning. Returns the loss of this batch alone.
+  virtual double train_on_batch(const Batch& batch) = 0;
+
+  /// The loss of this batch without learning from it.
+  virtual double test_on_batch(const Batch& batch) = 0;
+
+  /// Outputs for N images, N x outputs.
+  virtual Tensor predict_on_batch(const Tensor& x) = 0;
+
+  /// `loss` and the metrics over all batches since reset_metrics().
+  [[nodiscard]] virtual Logs metrics() const = 0;
+  virtual void reset_metrics() = 0;
+
+  /// All weights, in a fixed order; set_weights() takes them back.
+  [[nodiscard]] virtual std::vector<Tensor> weights() const = 0;
+  virtual void set_weights(const std::vector<Tensor>& weights) = 0;
+
+  /// Writes the model (or its weights alone) atomically. Errors: Error (kIo) naming the path.
+  virtual void save(const std::string& path) const = 0;
+  virtual void save_weights(const std::string& path) const = 0;
+
+  /// The optimizer's step size; callbacks read and change it.
+  [[nodiscard]] virtual double learning_rate() const = 0;
+  virtual void set_learning_rate(double rate) = 0;
+};
+
+}  // namespace folio

@@ -1,0 +1,50 @@
+/// LayerDefinition: what a kind of layer is. One file per kind under layers/.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <folio/datasets/tensor.h>
+#include <nlohmann/json.hpp>
+
+namespace folio::internal {
+
+class NetworkBuilder;
+using Value = int;  ///< Index of a tensor that flows between layers; see network.h.
+
+/// A weight that a layer needs.
+struct WeightSpec {
+  std::string name;         ///< `kernel`, `bias`
+  Shape shape;              ///< As Keras stores it.
+  std::string initializer;  ///< By Keras' name.
+};
+
+/// A kind of layer with its arguments: shapes, weights, configuration, and how it is computed.
+/// Immutable, so that one definition can serve several models.
+class LayerDefinition {
+ public:
+  virtual ~LayerDefinition() = default;
+
+  [[nodiscard]] virtual std::string class_name() const = 0;
+
+  /// Shape of the output for this input, both without the batch axis. Throws Error (kModel) with
+  /// the reason (the caller adds the layer's name).
+  [[nodiscard]] virtual Shape output_shape(const Shape& input) const = 0;
+
+  [[nodiscard]] virtual std::vector<WeightSpec> weights(const Shape& /*input*/) const { return {}; }
+
+  /// Keras' `config` object, without `name`, `trainable` and `dtype`, which the model adds.
+  [[nodiscard]] virtual nlohmann::ordered_json config() const = 0;
+
+  /// Adds the layer's operations to a network; `weights` are the indices of its weights.
+  virtual Value lower(NetworkBuilder& network, Value input, const std::vector<int>& weights) const = 0;
+};
+
+/// Reads a layer from Keras' configuration.
+///
+/// Errors  Error (kModel) for an unknown class, and for an argument whose value is not supported,
+///         naming the layer and its class.
+std::shared_ptr<const LayerDefinition> make_layer(const std::string& class_name,
+                                                  const nlohmann::json& config);
+
+}  // namespace folio::internal
