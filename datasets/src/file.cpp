@@ -80,7 +80,8 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   const std::string parent = fs::path(path).parent_path().string();
   boost::system::error_code made;
   if (!parent.empty()) fs::create_directories(parent, made);
-  if (made) throw Error(ErrorKind::kIo, "cannot create directory " + parent + ": " + made.message());
+  if (made)
+    throw Error(ErrorKind::kIo, "cannot create directory " + parent + ": " + made.message());
 
   // Named for this process: two writers of one path never share a temporary file.
   const std::string temporary = path + ".tmp-" + std::to_string(::getpid());

@@ -7,10 +7,9 @@
 #include <folio/datasets/tensor.h>
 #include <nlohmann/json.hpp>
 
-namespace folio::internal {
+#include "network.h"
 
-class NetworkBuilder;
-using Value = int;  ///< Index of a tensor that flows between layers; see network.h.
+namespace folio::internal {
 
 /// A weight that a layer needs.
 struct WeightSpec {
@@ -36,15 +35,15 @@ class LayerDefinition {
   /// Keras' `config` object, without `name`, `trainable` and `dtype`, which the model adds.
   [[nodiscard]] virtual nlohmann::ordered_json config() const = 0;
 
-  /// Adds the layer's operations to a network; `weights` are the indices of its weights.
-  virtual Value lower(NetworkBuilder& network, Value input, const std::vector<int>& weights) const = 0;
+  /// Adds the layer's operations to a network; `weights` are the indices of its weights, in the
+  /// order of weights().
+  virtual Value lower(Network& network, Value input, const std::vector<int>& weights) const = 0;
 };
 
 /// Reads a layer from Keras' configuration.
 ///
 /// Errors  Error (kModel) for an unknown class, and for an argument whose value is not supported,
 ///         naming the layer and its class.
-std::shared_ptr<const LayerDefinition> make_layer(const std::string& class_name,
-                                                  const nlohmann::json& config);
+Layer make_layer(const std::string& class_name, const nlohmann::json& config);
 
 }  // namespace folio::internal

@@ -20,9 +20,9 @@ struct Batch {
   Tensor x;
   Tensor y;
   Tensor sample_weight;
-  std::vector<std::size_t> indices;               ///< Position of each sample in the sample list.
-  std::vector<std::string> files;                 ///< Path of each sample, relative to the root.
-  std::vector<TransformParameters> parameters;    ///< What was drawn for each sample.
+  std::vector<std::size_t> indices;             ///< Position of each sample in the sample list.
+  std::vector<std::string> files;               ///< Path of each sample, relative to the root.
+  std::vector<TransformParameters> parameters;  ///< What was drawn for each sample.
 
   [[nodiscard]] std::size_t size() const { return indices.size(); }
 };

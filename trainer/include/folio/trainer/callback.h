@@ -49,12 +49,12 @@ class CallbackList {
   class Item {
    public:
     template <typename Kind>
-      requires std::is_base_of_v<Callback, std::remove_cvref_t<Kind>>
-    Item(Kind&& callback)  // NOLINT(*-explicit-*): the list is written as a braced list.
+    requires std::is_base_of_v<Callback, std::remove_cvref_t<Kind>> Item(
+        Kind&& callback)  // NOLINT(*-explicit-*): the list is written as a braced list.
         : callback_(std::make_shared<std::remove_cvref_t<Kind>>(std::forward<Kind>(callback))) {}
     template <typename Kind>
-      requires std::is_base_of_v<Callback, Kind>
-    Item(std::shared_ptr<Kind> callback) : callback_(std::move(callback)) {}  // NOLINT
+    requires std::is_base_of_v<Callback, Kind> Item(std::shared_ptr<Kind> callback)
+        : callback_(std::move(callback)) {}  // NOLINT
     [[nodiscard]] const std::shared_ptr<Callback>& get() const { return callback_; }
 
    private:

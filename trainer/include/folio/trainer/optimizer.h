@@ -25,8 +25,8 @@ class Optimizer {
  public:
   using Kind = std::variant<SGD, Adam>;
   template <typename Choice>
-    requires std::is_constructible_v<Kind, Choice>
-  Optimizer(Choice choice) : kind_(choice) {}  // NOLINT(*-explicit-*)
+  requires std::is_constructible_v<Kind, Choice> Optimizer(Choice choice)
+      : kind_(choice) {}  // NOLINT(*-explicit-*)
   /// Errors  Error (kUsage) for a name that is not known, listing those that are.
   Optimizer(const char* name) : Optimizer(std::string(name)) {}  // NOLINT(*-explicit-*)
   Optimizer(const std::string& name);                            // NOLINT(*-explicit-*)

@@ -17,11 +17,11 @@ namespace folio {
 
 /// Arguments of Sequential::compile().
 struct CompileOptions {
-  Optimizer optimizer = "rmsprop";
+  Optimizer optimizer = SGD{};
   /// `categorical_crossentropy`, `sparse_categorical_crossentropy`. After a softmax layer the loss
   /// is computed from the values before it, which is exact where clipping would not be.
   std::string loss;
-  bool from_logits = false;  ///< The model's outputs are scores, not probabilities.
+  bool from_logits = false;          ///< The model's outputs are scores, not probabilities.
   std::vector<std::string> metrics;  ///< `accuracy` (or `acc`).
 };
 
@@ -70,8 +70,9 @@ class Sequential : public Trainer {
 
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] const std::vector<Layer>& layers() const;
-  [[nodiscard]] const Shape& input_shape() const;   ///< H x W x C; empty before build().
-  [[nodiscard]] Shape output_shape() const;         ///< Without the batch axis.
+  /// H x W x C; empty while neither an Input nor build() has said it.
+  [[nodiscard]] const Shape& input_shape() const;
+  [[nodiscard]] Shape output_shape() const;  ///< Without the batch axis.
   [[nodiscard]] std::size_t count_params() const;
   [[nodiscard]] bool compiled() const;
   [[nodiscard]] const CompileOptions& compile_options() const;
@@ -85,10 +86,11 @@ class Sequential : public Trainer {
   void set_optimizer_state(std::uint64_t iterations, const std::vector<NamedWeight>& slots);
 
   // Trainer
-  void prepare(const Shape& image_shape, std::size_t num_classes) override;
+  void prepare(const Shape& image_shape, std::size_t num_classes, std::size_t batch_size) override;
   double train_on_batch(const Batch& batch) override;
   double test_on_batch(const Batch& batch) override;
   Tensor predict_on_batch(const Tensor& x) override;
+  [[nodiscard]] std::vector<std::string> metric_names() const override;
   [[nodiscard]] Logs metrics() const override;
   void reset_metrics() override;
   [[nodiscard]] std::vector<Tensor> weights() const override;

@@ -22,9 +22,11 @@ class Trainer {
  public:
   virtual ~Trainer() = default;
 
-  /// Called once before the first batch with the shape of one image, H x W x C, and the number of
-  /// classes; throws Error (kModel) if the model does not fit them.
-  virtual void prepare(const Shape& image_shape, std::size_t num_classes) = 0;
+  /// Called before the first batch with the shape of one image, H x W x C, the number of classes
+  /// (0 where labels are no classes) and the size of a full batch; throws Error (kModel) if the
+  /// model does not fit them.
+  virtual void prepare(const Shape& image_shape, std::size_t num_classes,
+                       std::size_t batch_size) = 0;
 
   /// One step of learning. Returns the loss of this batch alone.
   virtual double train_on_batch(const Batch& batch) = 0;
@@ -35,6 +37,8 @@ class Trainer {
   /// Outputs for N images, N x outputs.
   virtual Tensor predict_on_batch(const Tensor& x) = 0;
 
+  /// Names that metrics() will have, `loss` first; known before the first batch.
+  [[nodiscard]] virtual std::vector<std::string> metric_names() const = 0;
   /// `loss` and the metrics over all batches since reset_metrics().
   [[nodiscard]] virtual Logs metrics() const = 0;
   virtual void reset_metrics() = 0;

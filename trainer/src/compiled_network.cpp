@@ -1,0 +1,151 @@
+#include "compiled_network.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace folio::internal {
+namespace {
+
+std::unique_ptr<Op> make_op(const OpContext& context, const Node& node) {
+  struct Maker {
+    const OpContext& context;
+    const Node& node;
+    std::unique_ptr<Op> operator()(const ConvolutionNode&) const {
+      return make_convolution_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const PoolingNode&) const {
+      return make_pooling_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const DenseNode&) const { return make_dense_op(context, node); }
+    std::unique_ptr<Op> operator()(const ActivationNode&) const {
+      return make_activation_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const DropoutNode&) const {
+      return make_dropout_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const FlattenNode&) const {
+      return make_flatten_op(context, node);
+    }
+  };
+  return std::visit(Maker{context, node}, node.kind);
+}
+
+}  // namespace
+
+CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, int shard_size)
+    : network_(network),
+      context_{network, weights, kernels(network.block()), shard_size},
+      shard_size_(shard_size) {
+  const std::vector<Node>& nodes = network.nodes();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    std::unique_ptr<Op> op;
+    if (i == 0 && nodes.size() > 1) op = make_first_convolution_op(context_, nodes[0], nodes[1]);
+    if (op != nullptr) {
+      ++i;
+    } else {
+      op = make_op(context_, nodes[i]);
+    }
+    scratchpad_bytes_ = std::max(scratchpad_bytes_, op->scratchpad_bytes());
+    ops_.push_back(std::move(op));
+  }
+  for (Value value = 0; value < network.value_count(); ++value) {
+    descriptions_.push_back(context_.description(value));
+  }
+}
+
+void CompiledNetwork::reserve(int workers, int shards) {
+  while (static_cast<int>(workspaces_.size()) < workers) {
+    Workspace workspace;
+    workspace.values.resize(descriptions_.size());
+    workspace.gradients.resize(descriptions_.size());
+    workspace.value_memory.resize(descriptions_.size());
+    workspace.gradient_memory.resize(descriptions_.size());
+    const auto take = [&](Value value) {
+      const onednn::Description& description = descriptions_[value];
+      const std::size_t count = description.get_size() / sizeof(float);
+      workspace.values[value] = Buffer(count);
+      workspace.value_memory[value] = onednn::view(description, workspace.values[value].data());
+      if (!context_.needs_gradient(value)) return;
+      workspace.gradients[value] = Buffer(count);
+      workspace.gradient_memory[value] =
+          onednn::view(description, workspace.gradients[value].data());
+    };
+    // Values that fusing left without a node take no memory.
+    take(network_.input());
+    for (const Node& node : network_.nodes()) take(node.output);
+    workspace.scratchpad = Buffer(scratchpad_bytes_ / sizeof(float) + 1);
+    workspace.scratchpad_memory = dnnl::memory({{static_cast<dnnl::memory::dim>(scratchpad_bytes_)},
+                                                dnnl::memory::data_type::u8,
+                                                dnnl::memory::format_tag::a},
+                                               onednn::engine(), workspace.scratchpad.data());
+    workspaces_.push_back(std::move(workspace));
+  }
+  context_.weights.reserve_gradients(shards);
+  for (const auto& op : ops_) {
+    op->reserve(workers);
+    op->bind_gradients(shards);
+  }
+}
+
+Run CompiledNetwork::run(int worker, int shard, bool training, std::uint64_t seed,
+                         std::uint64_t step) const {
+  return {.workspace = workspaces_[static_cast<std::size_t>(worker)],
+          .worker = worker,
+          .shard = shard,
+          .training = training,
+          .seed = seed,
+          .step = step,
+          .first_sample = static_cast<std::int64_t>(shard) * shard_size_};
+}
+
+void CompiledNetwork::load(const Run& run, const float* images, int count) const {
+  const ValueInfo& info = network_.value(network_.input());
+  float* to = run.workspace.values[network_.input()].data();
+  const std::size_t image_size = std::size_t(info.height) * info.width * info.channels;
+  const std::size_t stored = run.workspace.values[network_.input()].size() / shard_size_;
+  if (info.layout == Layout::kRows ||
+      (info.channels == 1 && info.layout == Layout::kImages && info.used_width == info.width)) {
+    for (int i = 0; i < count; ++i) {
+      std::memcpy(to + i * stored, images + i * image_size, stored * sizeof(float));
+    }
+  } else {
+    const int block = info.layout == Layout::kBlocked ? network_.block() : 1;
+    const std::size_t plane = std::size_t(info.used_height) * info.used_width * block;
+    for (int i = 0; i < count; ++i) {
+      for (int y = 0; y < info.used_height; ++y) {
+        const float* from = images + i * image_size + std::size_t(y) * info.width * info.channels;
+        float* row = to + i * stored + std::size_t(y) * info.used_width * block;
+        for (int channel = 0; channel < info.channels; ++channel) {
+          float* cell = row + (channel / block) * plane + channel % block;
+          for (int x = 0; x < info.used_width; ++x) {
+            cell[std::size_t(x) * block] = from[std::size_t(x) * info.channels + channel];
+          }
+        }
+      }
+    }
+  }
+  std::memset(to + count * stored, 0, (shard_size_ - count) * stored * sizeof(float));
+}
+
+bool CompiledNetwork::ends_with_softmax() const {
+  if (network_.nodes().empty()) return false;
+  const auto* last = std::get_if<ActivationNode>(&network_.nodes().back().kind);
+  return last != nullptr && last->kind == ActivationKind::kSoftmax;
+}
+
+Value CompiledNetwork::result(bool before_softmax) const {
+  return before_softmax ? network_.nodes().back().input : network_.output();
+}
+
+void CompiledNetwork::forward(const Run& run, bool before_softmax) const {
+  const onednn::SingleThreaded single;
+  const std::size_t count = ops_.size() - (before_softmax ? 1 : 0);
+  for (std::size_t i = 0; i < count; ++i) ops_[i]->forward(run);
+}
+
+void CompiledNetwork::backward(const Run& run, bool before_softmax) const {
+  const onednn::SingleThreaded single;
+  for (std::size_t i = ops_.size() - (before_softmax ? 1 : 0); i-- > 0;) ops_[i]->backward(run);
+}
+
+}  // namespace folio::internal

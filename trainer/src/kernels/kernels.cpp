@@ -1,0 +1,45 @@
+#include "kernels.h"
+
+namespace folio::internal {
+namespace portable {
+extern const Kernels kKernels8;
+extern const Kernels kKernels16;
+}  // namespace portable
+
+#ifdef FOLIO_X86_KERNELS
+namespace avx2 {
+extern const Kernels kKernels8;
+extern const Kernels kKernels16;
+}  // namespace avx2
+namespace avx512 {
+extern const Kernels kKernels8;
+extern const Kernels kKernels16;
+}  // namespace avx512
+
+namespace {
+
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+}  // namespace
+
+int preferred_block() { return has_avx512() ? 16 : 8; }
+
+const Kernels& kernels(int block) {
+  if (has_avx512()) return block == 16 ? avx512::kKernels16 : avx512::kKernels8;
+  if (has_avx2()) return block == 16 ? avx2::kKernels16 : avx2::kKernels8;
+  return block == 16 ? portable::kKernels16 : portable::kKernels8;
+}
+#else
+int preferred_block() { return 8; }
+
+const Kernels& kernels(int block) {
+  return block == 16 ? portable::kKernels16 : portable::kKernels8;
+}
+#endif
+
+}  // namespace folio::internal

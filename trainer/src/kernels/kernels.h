@@ -1,0 +1,92 @@
+/// Kernels: folio's own inner loops, compiled for several instruction sets and chosen at run time.
+///
+/// All work on one shard of a batch. Blocked tensors are N x C/b x H x W x b; "groups" below counts
+/// N * C/b, the number of contiguous H x W x b planes.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace folio::internal {
+
+/// Geometry of a pooling over blocked planes.
+struct PoolingShape {
+  int groups;
+  int in_height, in_width;
+  int out_height, out_width;
+  int window_height, window_width;
+  int stride_height, stride_width;
+  int pad_top, pad_left;
+};
+
+/// Geometry of the first convolution (unit stride, no padding) with its ReLU and 2 x 2 max pooling.
+struct FirstConvolutionShape {
+  int images;
+  int channels;  ///< Of the input, which is N x C x H x W.
+  int in_height, in_width;
+  int filters;                ///< A multiple of the block.
+  int kernel;                 ///< Height and width, 3 or 5.
+  int out_height, out_width;  ///< After the pooling.
+};
+
+/// What an optimizer step needs of one stretch of a weight.
+struct UpdateSlice {
+  float* weight;
+  const float* const* gradients;  ///< One per shard, to be added in this order.
+  int shards;
+  float* slots[2];
+  std::size_t begin, end;
+};
+
+struct SgdStep {
+  float learning_rate, momentum;
+  bool nesterov;
+};
+
+struct AdamStep {
+  float rate;  ///< Learning rate with both bias corrections.
+  float one_minus_beta_1, one_minus_beta_2, epsilon;
+};
+
+/// The index in a max pooling's winner array for "no gradient passes".
+inline constexpr std::uint8_t kNoWinner = 255;
+
+/// One instruction set's kernels for one block size.
+struct Kernels {
+  int block;
+
+  // Largest value of each window and which cell of the window it came from (first of equals).
+  // `gate`: a largest value that is not positive has no winner.
+  void (*max_pooling_forward)(const PoolingShape&, const float* src, float* dst,
+                              std::uint8_t* winners, bool gate);
+  void (*max_pooling_backward)(const PoolingShape&, const float* diff_dst,
+                               const std::uint8_t* winners, float* diff_src);
+  void (*average_pooling_forward)(const PoolingShape&, const float* src, float* dst);
+  void (*average_pooling_backward)(const PoolingShape&, const float* diff_dst, float* diff_src);
+
+  // Convolution, bias, ReLU and 2 x 2 max pooling in one pass; the full-size result is never
+  // stored. `weight` is kernel x kernel x channels x filters.
+  void (*first_convolution_forward)(const FirstConvolutionShape&, const float* src,
+                                    const float* weight, const float* bias, float* dst,
+                                    std::uint8_t* winners);
+  void (*first_convolution_backward)(const FirstConvolutionShape&, const float* src,
+                                     const float* diff_dst, const std::uint8_t* winners,
+                                     float* diff_weight, float* diff_bias);
+
+  // diff[i] = 0 where value[i] is not positive.
+  void (*relu_gate)(const float* value, float* diff, std::size_t count);
+
+  // slot[0] is the momentum; null without it.
+  void (*sgd_update)(const UpdateSlice&, const SgdStep&);
+  // slots are m and v.
+  void (*adam_update)(const UpdateSlice&, const AdamStep&);
+  // Transposes each block x block tile of a stretch, for the weights of the backward pass.
+  void (*transpose_tiles)(const float* src, float* dst, std::size_t begin, std::size_t end);
+};
+
+/// Channels that lie together on this processor: 16 with AVX-512, else 8.
+int preferred_block();
+
+/// The fastest kernels of this processor for a block of 8 or 16.
+const Kernels& kernels(int block);
+
+}  // namespace folio::internal

@@ -1,0 +1,2 @@
+#define FOLIO_KERNELS_NAMESPACE avx512
+#include "kernels_isa.inc"

@@ -1,0 +1,2 @@
+#define FOLIO_KERNELS_NAMESPACE portable
+#include "kernels_isa.inc"

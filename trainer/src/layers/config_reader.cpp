@@ -1,0 +1,108 @@
+#include "config_reader.h"
+
+#include <folio/datasets/error.h>
+
+#include <utility>
+
+#include "../initializer.h"
+
+namespace folio::internal {
+namespace {
+
+std::string shown(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool is_int(const nlohmann::json& value) {
+  return value.is_number_integer() && value >= -1000000000 && value <= 1000000000;
+}
+
+}  // namespace
+
+ConfigReader::ConfigReader(std::string class_name, const nlohmann::json& config)
+    : class_name_(std::move(class_name)), config_(config) {
+  if (!config.is_object()) refuse("has no config object");
+  name_ = string("name", "");
+}
+
+const nlohmann::json* ConfigReader::find(const char* key) const {
+  const auto found = config_.find(key);
+  return found == config_.end() || found->is_null() ? nullptr : &*found;
+}
+
+void ConfigReader::refuse(const std::string& what) const {
+  throw Error(ErrorKind::kModel, "layer " + (name_.empty() ? "" : "'" + name_ + "' ") +
+                                     "of class " + class_name_ + " " + what);
+}
+
+int ConfigReader::integer(const char* key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr || !is_int(*value)) {
+    refuse(std::string(key) + " must be an integer, got " +
+           (value == nullptr ? "nothing" : shown(*value)));
+  }
+  return value->get<int>();
+}
+
+double ConfigReader::number(const char* key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr || !value->is_number()) {
+    refuse(std::string(key) + " must be a number, got " +
+           (value == nullptr ? "nothing" : shown(*value)));
+  }
+  return value->get<double>();
+}
+
+bool ConfigReader::boolean(const char* key, bool otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_boolean()) refuse(std::string(key) + " must be a boolean, got " + shown(*value));
+  return value->get<bool>();
+}
+
+std::string ConfigReader::string(const char* key, const std::string& otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_string()) refuse(std::string(key) + " must be a string, got " + shown(*value));
+  return value->get<std::string>();
+}
+
+Extent2D ConfigReader::extent(const char* key, Extent2D otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  if (is_int(*value)) return {value->get<int>()};
+  if (value->is_array() && value->size() == 2 && is_int((*value)[0]) && is_int((*value)[1])) {
+    return {(*value)[0].get<int>(), (*value)[1].get<int>()};
+  }
+  refuse(std::string(key) + " must be an integer or a pair of integers, got " + shown(*value));
+}
+
+std::string ConfigReader::initializer(const char* key, const std::string& otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  try {
+    return initializer_from_config(*value);
+  } catch (const std::exception& error) {
+    refuse(std::string(key) + ": " + error.what());
+  }
+}
+
+void ConfigReader::refuse_set(std::initializer_list<const char*> keys) const {
+  for (const char* key : keys) {
+    if (const nlohmann::json* value = find(key)) {
+      refuse("has " + std::string(key) + " " + shown(*value) + ", which is not supported");
+    }
+  }
+}
+
+void ConfigReader::expect(const char* key, const nlohmann::json& expected) const {
+  const nlohmann::json* value = find(key);
+  if (value != nullptr && *value != expected) {
+    refuse("has " + std::string(key) + " " + shown(*value) + ", only " + shown(expected) +
+           " is supported");
+  }
+}
+
+nlohmann::ordered_json to_json(Extent2D extent) { return {extent.height, extent.width}; }
+
+}  // namespace folio::internal

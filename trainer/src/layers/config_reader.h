@@ -1,0 +1,44 @@
+/// ConfigReader: the arguments of a layer from Keras' JSON, checked.
+#pragma once
+#include <initializer_list>
+#include <string>
+
+#include <folio/trainer/layers.h>
+#include <nlohmann/json.hpp>
+
+namespace folio::internal {
+
+/// Reads typed arguments from a layer's `config`.
+///
+/// Errors  Error (kModel) naming layer, class, argument and value, for a missing argument without
+///         default, a wrong type, and an argument that is set although folio does not support it.
+class ConfigReader {
+ public:
+  ConfigReader(std::string class_name, const nlohmann::json& config);
+
+  [[nodiscard]] std::string name() const { return name_; }
+  [[nodiscard]] int integer(const char* key) const;
+  [[nodiscard]] double number(const char* key) const;
+  [[nodiscard]] bool boolean(const char* key, bool otherwise) const;
+  [[nodiscard]] std::string string(const char* key, const std::string& otherwise) const;
+  /// One integer or a pair; `otherwise` if it is missing or null.
+  [[nodiscard]] Extent2D extent(const char* key, Extent2D otherwise) const;
+  [[nodiscard]] std::string initializer(const char* key, const std::string& otherwise) const;
+  /// Refuses any of these arguments that is present with another value than null.
+  void refuse_set(std::initializer_list<const char*> keys) const;
+  /// Refuses an argument that is present with another value than this.
+  void expect(const char* key, const nlohmann::json& value) const;
+
+  [[noreturn]] void refuse(const std::string& what) const;
+
+ private:
+  [[nodiscard]] const nlohmann::json* find(const char* key) const;
+  std::string class_name_;
+  std::string name_;
+  const nlohmann::json& config_;
+};
+
+/// `[3, 3]`, as Keras writes an extent.
+nlohmann::ordered_json to_json(Extent2D extent);
+
+}  // namespace folio::internal

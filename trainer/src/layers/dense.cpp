@@ -1,0 +1,93 @@
+#include <folio/datasets/error.h>
+
+#include <string>
+#include <utility>
+
+#include "../initializer.h"
+#include "../layer_definition.h"
+#include "config_reader.h"
+#include "layer_kinds.h"
+
+namespace folio {
+namespace internal {
+namespace {
+
+class DenseDefinition : public LayerDefinition {
+ public:
+  DenseDefinition(int units, DenseOptions options)
+      : units_(units),
+        options_(std::move(options)),
+        activation_(parse_activation(options_.activation)) {
+    if (units <= 0) {
+      throw Error(ErrorKind::kUsage, "Dense: units must be positive, got " + std::to_string(units));
+    }
+    check_initializer(options_.kernel_initializer);
+    check_initializer(options_.bias_initializer);
+  }
+
+  [[nodiscard]] std::string class_name() const override { return "Dense"; }
+
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    if (input.size() != 1 && input.size() != 3) {
+      throw Error(ErrorKind::kModel,
+                  "expects an input of one axis or H x W x C, got " + to_string(input));
+    }
+    Shape shape = input;
+    shape.back() = units_;
+    return shape;
+  }
+
+  [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
+    std::vector<WeightSpec> specs{{"kernel", {input.back(), units_}, options_.kernel_initializer}};
+    if (options_.use_bias) specs.push_back({"bias", {units_}, options_.bias_initializer});
+    return specs;
+  }
+
+  [[nodiscard]] nlohmann::ordered_json config() const override {
+    return {{"units", units_},
+            {"activation", options_.activation},
+            {"use_bias", options_.use_bias},
+            {"kernel_initializer", initializer_config(options_.kernel_initializer)},
+            {"bias_initializer", initializer_config(options_.bias_initializer)},
+            {"kernel_regularizer", nullptr},
+            {"bias_regularizer", nullptr},
+            {"activity_regularizer", nullptr},
+            {"kernel_constraint", nullptr},
+            {"bias_constraint", nullptr}};
+  }
+
+  Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
+    const int bias = options_.use_bias ? weights[1] : -1;
+    // On images a dense layer acts on the channels of each cell: a 1 x 1 convolution.
+    const Value value = network.value(input).layout == Layout::kRows
+                            ? network.dense(input, units_, weights[0], bias)
+                            : network.convolution(input, units_, 1, 1, 1, false, weights[0], bias);
+    return network.activation(value, activation_);
+  }
+
+ private:
+  int units_;
+  DenseOptions options_;
+  ActivationKind activation_;
+};
+
+}  // namespace
+
+Layer read_dense(const nlohmann::json& config) {
+  const ConfigReader reader("Dense", config);
+  reader.refuse_set({"kernel_regularizer", "bias_regularizer", "activity_regularizer",
+                     "kernel_constraint", "bias_constraint"});
+  return Dense(reader.integer("units"),
+               {.activation = reader.string("activation", "linear"),
+                .use_bias = reader.boolean("use_bias", true),
+                .kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform"),
+                .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+                .name = reader.name()});
+}
+
+}  // namespace internal
+
+Dense::Dense(int units, DenseOptions options)
+    : Layer(std::make_shared<internal::DenseDefinition>(units, options), options.name) {}
+
+}  // namespace folio

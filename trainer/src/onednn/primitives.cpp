@@ -1,0 +1,175 @@
+#include "primitives.h"
+
+#include <folio/datasets/error.h>
+
+#include <array>
+#include <cassert>
+#include <string>
+
+// Declared here because <omp.h> belongs to one compiler's OpenMP while the library brings
+// another's.
+extern "C" {
+void omp_set_num_threads(int count);
+int omp_get_max_threads();
+}
+
+namespace folio::internal::onednn {
+namespace {
+
+using Tag = dnnl::memory::format_tag;
+using Type = dnnl::memory::data_type;
+using Dims = dnnl::memory::dims;
+
+dnnl::primitive_attr attributes(bool relu = false) {
+  dnnl::primitive_attr attributes;
+  // The library's own scratchpad belongs to the thread that made the primitive.
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (relu) {
+    dnnl::post_ops after;
+    after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+    attributes.set_post_ops(after);
+  }
+  return attributes;
+}
+
+template <typename Kind>
+Primitive make(const typename Kind::primitive_desc& description) {
+  return {Kind(description), description.scratchpad_desc().get_size()};
+}
+
+}  // namespace
+
+SingleThreaded::SingleThreaded() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+SingleThreaded::~SingleThreaded() { omp_set_num_threads(before_); }
+
+const dnnl::engine& engine() {
+  static const dnnl::engine kEngine(dnnl::engine::kind::cpu, 0);
+  return kEngine;
+}
+
+Description images(int count, int channels, int height, int width) {
+  return {{count, channels, height, width}, Type::f32, Tag::nchw};
+}
+
+Description blocked(int block, int count, int channels, int height, int width) {
+  return {{count, channels, height, width}, Type::f32, block == 16 ? Tag::nChw16c : Tag::nChw8c};
+}
+
+Description rows(int count, int features) { return {{count, features}, Type::f32, Tag::nc}; }
+
+Description vector(int length) { return {{length}, Type::f32, Tag::a}; }
+
+Description keras_convolution_kernel(int height, int width, int in, int out) {
+  return {{out, in, height, width}, Type::f32, Tag::hwio};
+}
+
+Description keras_dense_kernel(int in, int out) { return {{out, in}, Type::f32, Tag::io}; }
+
+void Primitive::run(std::initializer_list<Argument> arguments) const {
+  // Through the C interface: the C++ one allocates for every call.
+  thread_local const dnnl::stream kStream(engine());
+  std::array<dnnl_exec_arg_t, 8> list{};
+  assert(arguments.size() <= list.size());
+  int count = 0;
+  for (const Argument& argument : arguments) {
+    if (argument.memory != nullptr) list[count++] = {argument.index, argument.memory};
+  }
+  const dnnl_status_t status =
+      dnnl_primitive_execute(primitive.get(), kStream.get(), count, list.data());
+  if (status != dnnl_success) {
+    throw Error(ErrorKind::kModel, "oneDNN cannot run a primitive, status " +
+                                       std::to_string(static_cast<int>(status)));
+  }
+}
+
+Convolution make_convolution(const ConvolutionShape& s) {
+  const SingleThreaded single;
+  const Description weights_any({s.filters, s.in_channels, s.kernel_height, s.kernel_width},
+                                Type::f32, Tag::any);
+  const Description bias = s.bias ? vector(s.filters) : Description();
+  const Dims strides{s.stride_height, s.stride_width};
+  const Dims dilation{s.dilation_height - 1, s.dilation_width - 1};
+  const Dims before{s.pad_top, s.pad_left};
+  const Dims after{s.pad_bottom, s.pad_right};
+  const auto direct = dnnl::algorithm::convolution_direct;
+
+  Convolution made;
+  const dnnl::convolution_forward::desc forward(dnnl::prop_kind::forward_training, direct, s.src,
+                                                weights_any, bias, s.dst, strides, dilation, before,
+                                                after);
+  const dnnl::convolution_forward::primitive_desc forward_pd(forward, attributes(s.relu), engine());
+  made.forward = make<dnnl::convolution_forward>(forward_pd);
+  made.weights = forward_pd.weights_desc();
+
+  const dnnl::convolution_forward::primitive_desc hint(forward, attributes(), engine());
+  const dnnl::convolution_backward_weights::desc backward_weights(
+      direct, s.src, made.weights, bias, s.dst, strides, dilation, before, after);
+  made.backward_weights =
+      make<dnnl::convolution_backward_weights>({backward_weights, attributes(), engine(), hint});
+  if (s.backward_to_data) {
+    const dnnl::convolution_backward_data::desc backward_data(direct, s.src, weights_any, s.dst,
+                                                              strides, dilation, before, after);
+    const dnnl::convolution_backward_data::primitive_desc backward_data_pd(
+        backward_data, attributes(), engine(), hint);
+    made.backward_data = make<dnnl::convolution_backward_data>(backward_data_pd);
+    made.data_weights = backward_data_pd.weights_desc();
+  }
+  return made;
+}
+
+Dense make_dense(const DenseShape& s) {
+  const SingleThreaded single;
+  const Description src = rows(s.count, s.in);
+  const Description dst = rows(s.count, s.out);
+  const Description weights = keras_dense_kernel(s.in, s.out);
+  const Description bias = s.bias ? vector(s.out) : Description();
+  const dnnl::inner_product_forward::desc forward(dnnl::prop_kind::forward_training, src, weights,
+                                                  bias, dst);
+  const dnnl::inner_product_forward::primitive_desc hint(forward, attributes(), engine());
+  Dense made;
+  made.forward = make<dnnl::inner_product_forward>({forward, attributes(s.relu), engine()});
+  made.backward_weights = make<dnnl::inner_product_backward_weights>(
+      {dnnl::inner_product_backward_weights::desc(src, weights, bias, dst), attributes(), engine(),
+       hint});
+  if (s.backward_to_data) {
+    made.backward_data = make<dnnl::inner_product_backward_data>(
+        {dnnl::inner_product_backward_data::desc(src, weights, dst), attributes(), engine(), hint});
+  }
+  return made;
+}
+
+Activation make_activation(Elementwise kind, const Description& data) {
+  const SingleThreaded single;
+  const auto algorithm =
+      kind == Elementwise::kSigmoid ? dnnl::algorithm::eltwise_logistic_use_dst_for_bwd
+      : kind == Elementwise::kTanh  ? dnnl::algorithm::eltwise_tanh_use_dst_for_bwd
+                                    : dnnl::algorithm::eltwise_relu_use_dst_for_bwd;
+  const dnnl::eltwise_forward::primitive_desc forward(
+      dnnl::eltwise_forward::desc(dnnl::prop_kind::forward_training, algorithm, data, 0.0F, 0.0F),
+      attributes(), engine());
+  return {
+      make<dnnl::eltwise_forward>(forward),
+      make<dnnl::eltwise_backward>({dnnl::eltwise_backward::desc(algorithm, data, data, 0.0F, 0.0F),
+                                    attributes(), engine(), forward})};
+}
+
+void reorder(const Description& from, const float* src, const Description& to, float* dst) {
+  const SingleThreaded single;
+  dnnl::memory source = view(from, const_cast<float*>(src));
+  dnnl::memory target = view(to, dst);
+  dnnl::stream stream(engine());
+  dnnl::reorder(source, target).execute(stream, source, target);
+  stream.wait();
+}
+
+bool is_tile_transpose(const Description& a, const Description& b, int block) {
+  const Description forward(a.dims(), Type::f32, block == 16 ? Tag::OIhw16i16o : Tag::OIhw8i8o);
+  const Description backward(a.dims(), Type::f32, block == 16 ? Tag::OIhw16o16i : Tag::OIhw8o8i);
+  return a == forward && b == backward;
+}
+
+dnnl::memory view(const Description& description, float* values) {
+  return {description, engine(), values};
+}
+
+}  // namespace folio::internal::onednn

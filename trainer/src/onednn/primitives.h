@@ -1,0 +1,106 @@
+/// oneDNN primitives: the only place that creates them, so that another major version of the
+/// library means a change here alone.
+///
+/// oneDNN is built on OpenMP in the distributions folio runs on. folio computes shards of a batch
+/// on its own threads, so every primitive is created for and run on one OpenMP thread.
+#pragma once
+#include <cstddef>
+#include <initializer_list>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+namespace folio::internal::onednn {
+
+using Description = dnnl::memory::desc;
+
+/// Makes oneDNN use one thread on the calling thread for as long as it lives.
+class SingleThreaded {
+ public:
+  SingleThreaded();
+  ~SingleThreaded();
+  SingleThreaded(const SingleThreaded&) = delete;
+  SingleThreaded& operator=(const SingleThreaded&) = delete;
+
+ private:
+  int before_;
+};
+
+const dnnl::engine& engine();
+
+/// N x C x H x W in planes, in blocks of `block` channels, and rows.
+Description images(int count, int channels, int height, int width);
+Description blocked(int block, int count, int channels, int height, int width);
+Description rows(int count, int features);
+Description vector(int length);
+
+/// Keras' H x W x in x out as an out x in x H x W tensor, and in x out as out x in.
+Description keras_convolution_kernel(int height, int width, int in, int out);
+Description keras_dense_kernel(int in, int out);
+
+/// One memory argument.
+struct Argument {
+  int index;  ///< DNNL_ARG_...
+  dnnl_memory_t memory;
+};
+
+/// A primitive with what it needs besides its tensors.
+struct Primitive {
+  dnnl::primitive primitive;
+  std::size_t scratchpad = 0;  ///< Bytes.
+
+  /// Runs on the calling thread. Threads: safe with different memory from several threads.
+  void run(std::initializer_list<Argument> arguments) const;
+};
+
+struct ConvolutionShape {
+  Description src, dst;
+  int kernel_height, kernel_width, in_channels, filters;
+  int stride_height, stride_width;
+  int dilation_height, dilation_width;  ///< 1 is none.
+  int pad_top, pad_left, pad_bottom, pad_right;
+  bool bias;
+  bool relu;              ///< In the forward pass.
+  bool backward_to_data;  ///< Whether the gradient of the input is needed.
+};
+
+struct Convolution {
+  Primitive forward, backward_data, backward_weights;
+  Description weights;       ///< Of forward and backward_weights.
+  Description data_weights;  ///< Of backward_data, where that is needed.
+};
+
+Convolution make_convolution(const ConvolutionShape& shape);
+
+struct DenseShape {
+  int count, in, out;
+  bool bias;
+  bool relu;
+  bool backward_to_data;
+};
+
+struct Dense {
+  Primitive forward, backward_data, backward_weights;
+};
+
+/// A dense layer on rows, with Keras' kernel as it is.
+Dense make_dense(const DenseShape& shape);
+
+enum class Elementwise { kRelu, kSigmoid, kTanh };
+
+struct Activation {
+  Primitive forward, backward;  ///< backward reads the forward pass' result.
+};
+
+Activation make_activation(Elementwise kind, const Description& data);
+
+/// Copies values from one layout to another; both descriptions must be of the same logical shape.
+void reorder(const Description& from, const float* src, const Description& to, float* dst);
+
+/// Whether `b` is `a` with every block x block tile transposed, as the weights of the backward
+/// pass usually are.
+bool is_tile_transpose(const Description& a, const Description& b, int block);
+
+/// A memory object over values that live elsewhere.
+dnnl::memory view(const Description& description, float* values);
+
+}  // namespace folio::internal::onednn

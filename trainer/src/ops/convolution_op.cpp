@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <optional>
+
+#include "op.h"
+#include "weight_binding.h"
+
+namespace folio::internal {
+namespace {
+
+class ConvolutionOp : public Op {
+ public:
+  ConvolutionOp(const OpContext& context, const Node& node, const ConvolutionNode& convolution,
+                onednn::Convolution primitives)
+      : node_(node),
+        gate_(convolution.relu && !convolution.relu_gate_in_pool),
+        backward_to_data_(context.needs_gradient(node.input)),
+        kernels_(context.kernels),
+        primitives_(std::move(primitives)),
+        kernel_(context.weights, convolution.kernel_weight),
+        bias_(context.weights, convolution.bias_weight) {}
+
+  void bind_gradients(int shards) override {
+    kernel_.bind_gradients(shards);
+    bias_.bind_gradients(shards);
+  }
+
+  [[nodiscard]] std::size_t scratchpad_bytes() const override {
+    return std::max({primitives_.forward.scratchpad, primitives_.backward_data.scratchpad,
+                     primitives_.backward_weights.scratchpad});
+  }
+
+  void forward(const Run& run) override {
+    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input].get()},
+                             {DNNL_ARG_WEIGHTS, kernel_.value()},
+                             {DNNL_ARG_BIAS, bias_.value()},
+                             {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
+                             {DNNL_ARG_SCRATCHPAD, run.workspace.scratchpad_memory.get()}});
+  }
+
+  void backward(const Run& run) override {
+    Workspace& workspace = run.workspace;
+    if (gate_) {
+      kernels_.relu_gate(workspace.values[node_.output].data(),
+                         workspace.gradients[node_.output].data(),
+                         workspace.gradients[node_.output].size());
+    }
+    const dnnl_memory_t diff_dst = workspace.gradient_memory[node_.output].get();
+    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input].get()},
+                                      {DNNL_ARG_DIFF_DST, diff_dst},
+                                      {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
+                                      {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
+                                      {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
+    if (!backward_to_data_) return;
+    primitives_.backward_data.run(
+        {{DNNL_ARG_DIFF_DST, diff_dst},
+         {DNNL_ARG_WEIGHTS, kernel_.for_backward()},
+         {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input].get()},
+         {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
+  }
+
+ private:
+  Node node_;
+  bool gate_;
+  bool backward_to_data_;
+  const Kernels& kernels_;
+  onednn::Convolution primitives_;
+  WeightBinding kernel_;
+  WeightBinding bias_;
+};
+
+/// Cells of padding behind the last one that the computed outputs reach into.
+int padding_after(int outputs, int window, int stride, int pad_before, int cells) {
+  return std::max(0, (outputs - 1) * stride + window - pad_before - cells);
+}
+
+}  // namespace
+
+std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node) {
+  const auto& convolution = std::get<ConvolutionNode>(node.kind);
+  const ValueInfo& in = context.network.value(node.input);
+  const ValueInfo& out = context.network.value(node.output);
+  const int high = (convolution.kernel.height - 1) * convolution.dilation.height + 1;
+  const int wide = (convolution.kernel.width - 1) * convolution.dilation.width + 1;
+  const bool to_data = context.needs_gradient(node.input);
+  onednn::Convolution primitives = onednn::make_convolution(
+      {.src = context.description(node.input),
+       .dst = context.description(node.output),
+       .kernel_height = convolution.kernel.height,
+       .kernel_width = convolution.kernel.width,
+       .in_channels = in.channels,
+       .filters = convolution.filters,
+       .stride_height = convolution.strides.height,
+       .stride_width = convolution.strides.width,
+       .dilation_height = convolution.dilation.height,
+       .dilation_width = convolution.dilation.width,
+       .pad_top = convolution.pad_top,
+       .pad_left = convolution.pad_left,
+       .pad_bottom = padding_after(out.used_height, high, convolution.strides.height,
+                                   convolution.pad_top, in.used_height),
+       .pad_right = padding_after(out.used_width, wide, convolution.strides.width,
+                                  convolution.pad_left, in.used_width),
+       .bias = convolution.bias_weight >= 0,
+       .relu = convolution.relu,
+       .backward_to_data = to_data});
+  context.weights.set_layout(
+      convolution.kernel_weight,
+      onednn::keras_convolution_kernel(convolution.kernel.height, convolution.kernel.width,
+                                       in.channels, convolution.filters),
+      primitives.weights, to_data ? std::optional(primitives.data_weights) : std::nullopt,
+      context.network.block());
+  return std::make_unique<ConvolutionOp>(context, node, convolution, std::move(primitives));
+}
+
+}  // namespace folio::internal

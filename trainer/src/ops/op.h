@@ -1,0 +1,77 @@
+/// Op: one node of a network, bound to memory, computing one shard of a batch at a time.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "../buffer.h"
+#include "../kernels/kernels.h"
+#include "../network.h"
+#include "../onednn/primitives.h"
+#include "../weight_store.h"
+
+namespace folio::internal {
+
+/// Memory of the shard that one thread works on: every value of the network and its gradient.
+struct Workspace {
+  std::vector<Buffer> values;
+  std::vector<Buffer> gradients;  ///< Empty where nothing asks for it.
+  std::vector<dnnl::memory> value_memory;
+  std::vector<dnnl::memory> gradient_memory;
+  Buffer scratchpad;
+  dnnl::memory scratchpad_memory;
+};
+
+/// Which part of the work a call is about.
+struct Run {
+  Workspace& workspace;
+  int worker;                 ///< Number of the workspace.
+  int shard;                  ///< Which gradients to write.
+  bool training;              ///< Dropout is on.
+  std::uint64_t seed;         ///< Of the model.
+  std::uint64_t step;         ///< Training steps taken before this one.
+  std::int64_t first_sample;  ///< Position of the shard's first sample in the batch.
+};
+
+/// What an op is made from.
+struct OpContext {
+  const Network& network;
+  WeightStore& weights;
+  const Kernels& kernels;
+  int images;  ///< Samples in a shard.
+
+  [[nodiscard]] onednn::Description description(Value value) const;
+  /// Whether anything asks for this value's gradient (the input's is nobody's business).
+  [[nodiscard]] bool needs_gradient(Value value) const { return value != network.input(); }
+};
+
+/// Threads forward and backward run on several threads at once, each with its own workspace and
+///         shard.
+class Op {
+ public:
+  virtual ~Op() = default;
+  /// Takes the memory this op needs of its own for this many workspaces.
+  virtual void reserve(int /*workspaces*/) {}
+  /// Takes the memory objects this op needs for the gradients of this many shards.
+  virtual void bind_gradients(int /*shards*/) {}
+  [[nodiscard]] virtual std::size_t scratchpad_bytes() const { return 0; }
+  virtual void forward(const Run& run) = 0;
+  /// Writes the gradients of the weights and, where it is needed, of the input.
+  virtual void backward(const Run& run) = 0;
+};
+
+std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_pooling_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_dense_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_activation_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_softmax_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_dropout_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_flatten_op(const OpContext& context, const Node& node);
+
+/// The first convolution with its ReLU and pooling as one op, or null if these two nodes are not
+/// of the kind it computes.
+std::unique_ptr<Op> make_first_convolution_op(const OpContext& context, const Node& convolution,
+                                              const Node& pooling);
+
+}  // namespace folio::internal

@@ -1,0 +1,508 @@
+#include <folio/datasets/error.h>
+#include <folio/pipeline/threads.h>
+#include <folio/trainer/model_file.h>
+#include <folio/trainer/sequential.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "compiled_network.h"
+#include "initializer.h"
+#include "layer_definition.h"
+#include "layers/input.h"
+#include "loss.h"
+#include "optimizer_step.h"
+#include "summary.h"
+
+namespace folio {
+namespace {
+
+using internal::CompiledNetwork;
+using internal::CrossEntropy;
+using internal::LossSums;
+using internal::Network;
+using internal::WeightStore;
+
+/// Samples per shard: enough shards to keep a few cores busy, each large enough to be efficient.
+/// Sees only batch and network, as results depend on it: gradients are added shard by shard.
+int shard_size_for(std::size_t batch_size, std::size_t parameters) {
+  constexpr std::size_t kLargeNetwork = 500000;
+  const std::size_t most = parameters < kLargeNetwork ? 16 : 32;
+  return static_cast<int>(std::clamp<std::size_t>((batch_size + 3) / 4, 1, most));
+}
+
+std::string snake_case(const std::string& name) {
+  std::string snake;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool upper = name[i] >= 'A' && name[i] <= 'Z';
+    const bool after_lower = i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
+    const bool before_lower = i + 1 < name.size() && name[i + 1] >= 'a' && name[i + 1] <= 'z';
+    if (upper && i > 0 && (after_lower || before_lower)) snake += '_';
+    snake += static_cast<char>(upper ? name[i] - 'A' + 'a' : name[i]);
+  }
+  return snake;
+}
+
+}  // namespace
+
+struct Sequential::Impl {
+  std::string name;
+  std::vector<Layer> layers;
+  Shape input_shape;
+  bool built = false;
+  std::optional<std::uint64_t> seed;
+
+  std::optional<CompileOptions> options;
+  std::optional<CrossEntropy> loss;
+
+  WeightStore weights;
+  std::optional<Network> network;
+  std::optional<CompiledNetwork> compiled;
+  std::size_t parameters = 0;
+  int slots = 0;
+  std::uint64_t iterations = 0;
+
+  // Sums since reset_metrics().
+  double loss_sum = 0.0;
+  std::size_t correct = 0;
+  std::size_t seen = 0;
+
+  void name_layers();
+  void require_built() const;
+  void require_compiled() const;
+  [[nodiscard]] Shape output_shape() const;
+  void compile_for(std::size_t batch_size);
+  LossSums run_batch(const Batch& batch, bool training);
+  void check_images(const Tensor& x) const;
+  template <typename Work>
+  void for_each_shard(std::size_t count, Work work);
+};
+
+/// Keras' names: the class in snake case, numbered from the second one on.
+void Sequential::Impl::name_layers() {
+  std::set<std::string> taken;
+  for (const Layer& layer : layers) {
+    if (!layer.name().empty() && !taken.insert(layer.name()).second) {
+      throw Error(ErrorKind::kUsage, "two layers have the name '" + layer.name() + "'");
+    }
+  }
+  std::map<std::string, int> used;
+  for (Layer& layer : layers) {
+    if (!layer.name().empty()) continue;
+    const std::string stem = snake_case(layer.class_name());
+    std::string candidate;
+    do {
+      const int number = used[stem]++;
+      candidate = number == 0 ? stem : stem + "_" + std::to_string(number);
+    } while (!taken.insert(candidate).second);
+    layer.set_name(candidate);
+  }
+}
+
+Sequential::Sequential(std::initializer_list<Layer> layers)
+    : Sequential(std::vector<Layer>(layers)) {}
+
+Sequential::Sequential(std::vector<Layer> layers, std::string name)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->name = std::move(name);
+  if (!layers.empty()) {
+    if (const auto* input =
+            dynamic_cast<const internal::InputDefinition*>(&layers.front().definition())) {
+      impl_->input_shape = input->shape();
+      layers.erase(layers.begin());
+    }
+  }
+  if (layers.empty()) throw Error(ErrorKind::kUsage, "a Sequential model needs at least one layer");
+  impl_->layers = std::move(layers);
+  impl_->name_layers();
+}
+
+Sequential::~Sequential() = default;
+Sequential::Sequential(Sequential&&) noexcept = default;
+Sequential& Sequential::operator=(Sequential&&) noexcept = default;
+
+void Sequential::set_seed(std::uint64_t seed) {
+  if (impl_->built) throw Error(ErrorKind::kUsage, "set_seed comes before the model is built");
+  impl_->seed = seed;
+}
+
+std::uint64_t Sequential::seed() const {
+  if (!impl_->seed) {
+    std::random_device device;
+    impl_->seed = (std::uint64_t{device()} << 32) | device();
+  }
+  return *impl_->seed;
+}
+
+void Sequential::compile(CompileOptions options) {
+  options.optimizer.validate();
+  for (const std::string& metric : options.metrics) {
+    if (metric != "accuracy" && metric != "acc") {
+      throw Error(ErrorKind::kUsage, "unknown metric '" + metric + "', expected accuracy or acc");
+    }
+  }
+  // Checks the name; whether the outputs are scores is known once the network is.
+  impl_->loss.emplace(options.loss, options.from_logits);
+  impl_->options = std::move(options);
+  impl_->iterations = 0;
+  impl_->slots = internal::slot_count(impl_->options->optimizer);
+  impl_->weights.reset_slots(impl_->slots);
+  reset_metrics();
+}
+
+void Sequential::build(const Shape& image_shape) {
+  if (impl_->built) {
+    if (image_shape == impl_->input_shape) return;
+    throw Error(ErrorKind::kModel, "the model is built for images of shape " +
+                                       to_string(impl_->input_shape) + ", got " +
+                                       to_string(image_shape));
+  }
+  if (!impl_->input_shape.empty() && image_shape != impl_->input_shape) {
+    throw Error(ErrorKind::kModel, "the model expects images of shape " +
+                                       to_string(impl_->input_shape) + ", got " +
+                                       to_string(image_shape));
+  }
+  // Everything that can fail comes before the first change.
+  std::vector<Shape> shapes{image_shape};
+  for (const Layer& layer : impl_->layers) shapes.push_back(layer.output_shape(shapes.back()));
+
+  const std::uint64_t seed = this->seed();
+  Network network(image_shape, internal::preferred_block());
+  WeightStore weights;
+  internal::Value value = network.input();
+  std::size_t parameters = 0;
+  for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
+    const Layer& layer = impl_->layers[i];
+    std::vector<int> indices;
+    for (const internal::WeightSpec& spec : layer.definition().weights(shapes[i])) {
+      const auto index = static_cast<std::uint32_t>(weights.size());
+      indices.push_back(
+          weights.add(layer.name(), spec.name,
+                      internal::initialize(spec.initializer, spec.shape, seed, index)));
+      parameters += element_count(spec.shape);
+    }
+    value = layer.definition().lower(network, value, indices);
+  }
+  // A model's result is rows; images at the end lie in Keras' order then.
+  network.flatten(value);
+  network.prepare();
+  weights.reset_slots(impl_->slots);
+  impl_->weights = std::move(weights);
+  impl_->network.emplace(std::move(network));
+  impl_->parameters = parameters;
+  impl_->input_shape = image_shape;
+  impl_->built = true;
+}
+
+bool Sequential::built() const { return impl_->built; }
+
+void Sequential::Impl::require_built() const {
+  if (!built)
+    throw Error(ErrorKind::kUsage, "the model is not built: its input shape is not known");
+}
+
+void Sequential::Impl::require_compiled() const {
+  if (!options) throw Error(ErrorKind::kUsage, "You must call compile() before using the model.");
+}
+
+Shape Sequential::Impl::output_shape() const {
+  Shape shape = input_shape;
+  for (const Layer& layer : layers) shape = layer.output_shape(shape);
+  return shape;
+}
+
+void Sequential::Impl::compile_for(std::size_t batch_size) {
+  const int shard = shard_size_for(batch_size, parameters);
+  if (!compiled || compiled->shard_size() != shard) compiled.emplace(*network, weights, shard);
+}
+
+void Sequential::Impl::check_images(const Tensor& x) const {
+  const bool fits = x.shape().size() == input_shape.size() + 1 &&
+                    std::equal(input_shape.begin(), input_shape.end(), x.shape().begin() + 1);
+  if (fits) return;
+  throw Error(ErrorKind::kModel, "the model expects images of shape " + to_string(input_shape) +
+                                     ", got a batch of shape " + to_string(x.shape()));
+}
+
+/// work(shard, worker, first sample, number of samples) for all shards of a batch, on the pool.
+template <typename Work>
+void Sequential::Impl::for_each_shard(std::size_t count, Work work) {
+  const auto size = static_cast<std::size_t>(compiled->shard_size());
+  const auto shards = static_cast<int>((count + size - 1) / size);
+  compiled->reserve(tbb::this_task_arena::max_concurrency(), shards);
+  tbb::parallel_for(
+      0, shards, 1,
+      [&](int shard) {
+        const std::size_t first = static_cast<std::size_t>(shard) * size;
+        work(shard, tbb::this_task_arena::current_thread_index(), first,
+             std::min(size, count - first));
+      },
+      tbb::simple_partitioner());
+}
+
+LossSums Sequential::Impl::run_batch(const Batch& batch, bool training) {
+  require_built();
+  require_compiled();
+  check_images(batch.x);
+  const std::size_t count = static_cast<std::size_t>(batch.x.shape()[0]);
+  const auto classes = element_count(output_shape());
+  if (!compiled) compile_for(count);
+  const bool scores = compiled->ends_with_softmax();
+  loss.emplace(options->loss, scores || options->from_logits);
+  loss->check_targets(batch.y.shape(), count, classes);
+  const std::size_t image = batch.x.size() / count;
+  const std::size_t target = batch.y.size() / count;
+  const float scale = 1.0F / static_cast<float>(count);
+
+  std::vector<LossSums> sums;
+  internal::run_in_pool([&] {
+    const auto size = static_cast<std::size_t>(compiled->shard_size());
+    sums.resize((count + size - 1) / size);
+    for_each_shard(count, [&](int shard, int worker, std::size_t first, std::size_t length) {
+      const internal::Run run = compiled->run(worker, shard, training, *seed, iterations);
+      compiled->load(run, batch.x.data() + first * image, static_cast<int>(length));
+      compiled->forward(run, scores);
+      const internal::Value result = compiled->result(scores);
+      float* gradient = training ? run.workspace.gradients[result].data() : nullptr;
+      sums[shard] = loss->compute(
+          {.outputs = run.workspace.values[result].data(),
+           .targets = batch.y.data() + first * target,
+           .sample_weight =
+               batch.sample_weight.empty() ? nullptr : batch.sample_weight.data() + first,
+           .count = length,
+           .classes = classes},
+          scale, gradient);
+      if (!training) return;
+      // Samples that only fill up the shard teach nothing.
+      std::fill(gradient + length * classes, gradient + size * classes, 0.0F);
+      compiled->backward(run, scores);
+    });
+    if (training) {
+      internal::optimizer_step(options->optimizer, iterations, static_cast<int>(sums.size()),
+                               internal::kernels(network->block()), weights);
+      ++iterations;
+    }
+  });
+  LossSums total;
+  for (const LossSums& one : sums) {
+    total.loss += one.loss;
+    total.correct += one.correct;
+  }
+  loss_sum += total.loss;
+  correct += total.correct;
+  seen += count;
+  return total;
+}
+
+void Sequential::prepare(const Shape& image_shape, std::size_t num_classes,
+                         std::size_t batch_size) {
+  impl_->require_compiled();
+  build(image_shape);
+  const Shape output = impl_->output_shape();
+  if (num_classes > 0 && element_count(output) != num_classes) {
+    throw Error(ErrorKind::kModel, "the model's last layer '" + impl_->layers.back().name() +
+                                       "' has " + std::to_string(element_count(output)) +
+                                       " outputs, the data has " + std::to_string(num_classes) +
+                                       " classes");
+  }
+  impl_->compile_for(batch_size);
+}
+
+double Sequential::train_on_batch(const Batch& batch) {
+  if (!impl_->built && batch.x.shape().size() > 1) {
+    build(Shape(batch.x.shape().begin() + 1, batch.x.shape().end()));
+  }
+  return impl_->run_batch(batch, true).loss / static_cast<double>(batch.x.shape()[0]);
+}
+
+double Sequential::test_on_batch(const Batch& batch) {
+  return impl_->run_batch(batch, false).loss / static_cast<double>(batch.x.shape()[0]);
+}
+
+Tensor Sequential::predict_on_batch(const Tensor& x) {
+  impl_->require_built();
+  impl_->check_images(x);
+  const auto count = static_cast<std::size_t>(x.shape()[0]);
+  if (!impl_->compiled) impl_->compile_for(count);
+  Shape shape = impl_->output_shape();
+  const std::size_t length = element_count(shape);
+  shape.insert(shape.begin(), static_cast<std::int64_t>(count));
+  Tensor outputs(shape);
+  if (count == 0) return outputs;
+  const std::size_t image = x.size() / count;
+  internal::run_in_pool([&] {
+    impl_->for_each_shard(count, [&](int, int worker, std::size_t first, std::size_t samples) {
+      const internal::Run run = impl_->compiled->run(worker, 0, false, 0, 0);
+      impl_->compiled->load(run, x.data() + first * image, static_cast<int>(samples));
+      impl_->compiled->forward(run, false);
+      std::copy_n(run.workspace.values[impl_->compiled->result(false)].data(), samples * length,
+                  outputs.data() + first * length);
+    });
+  });
+  return outputs;
+}
+
+std::vector<std::string> Sequential::metric_names() const {
+  std::vector<std::string> names{"loss"};
+  if (impl_->options) {
+    names.insert(names.end(), impl_->options->metrics.begin(), impl_->options->metrics.end());
+  }
+  return names;
+}
+
+Logs Sequential::metrics() const {
+  const double seen = static_cast<double>(std::max<std::size_t>(1, impl_->seen));
+  Logs logs{{"loss", impl_->loss_sum / seen}};
+  for (const std::string& name : metric_names()) {
+    if (name != "loss") logs.emplace_back(name, static_cast<double>(impl_->correct) / seen);
+  }
+  return logs;
+}
+
+void Sequential::reset_metrics() {
+  impl_->loss_sum = 0.0;
+  impl_->correct = 0;
+  impl_->seen = 0;
+}
+
+std::vector<NamedWeight> Sequential::named_weights() const {
+  std::vector<NamedWeight> named;
+  for (int i = 0; i < static_cast<int>(impl_->weights.size()); ++i) {
+    named.push_back({impl_->weights[i].layer, impl_->weights[i].name, impl_->weights.value(i)});
+  }
+  return named;
+}
+
+std::vector<Tensor> Sequential::weights() const {
+  std::vector<Tensor> values;
+  for (int i = 0; i < static_cast<int>(impl_->weights.size()); ++i) {
+    values.push_back(impl_->weights.value(i));
+  }
+  return values;
+}
+
+void Sequential::set_weights(const std::vector<Tensor>& weights) {
+  impl_->require_built();
+  if (weights.size() != impl_->weights.size()) {
+    throw Error(ErrorKind::kModel, "the model has " + std::to_string(impl_->weights.size()) +
+                                       " weights, got " + std::to_string(weights.size()));
+  }
+  std::string differences;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const auto& own = impl_->weights[static_cast<int>(i)];
+    if (own.shape == weights[i].shape()) continue;
+    differences += (differences.empty() ? "" : "; ") + own.layer + "/" + own.name + " has shape " +
+                   to_string(own.shape) + ", got " + to_string(weights[i].shape());
+  }
+  if (!differences.empty()) throw Error(ErrorKind::kModel, "weights do not fit: " + differences);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    impl_->weights.set_value(static_cast<int>(i), weights[i]);
+  }
+}
+
+std::uint64_t Sequential::iterations() const { return impl_->iterations; }
+
+std::vector<NamedWeight> Sequential::optimizer_slots() const {
+  std::vector<NamedWeight> named;
+  const bool adam =
+      impl_->options && std::holds_alternative<Adam>(impl_->options->optimizer.kind());
+  for (int i = 0; i < static_cast<int>(impl_->weights.size()); ++i) {
+    for (int slot = 0; slot < impl_->slots; ++slot) {
+      const auto& weight = impl_->weights[i];
+      const std::string kind = !adam ? "momentum" : slot == 0 ? "m" : "v";
+      named.push_back({weight.layer, weight.name + "/" + kind, impl_->weights.slot(i, slot)});
+    }
+  }
+  return named;
+}
+
+void Sequential::set_optimizer_state(std::uint64_t iterations,
+                                     const std::vector<NamedWeight>& slots) {
+  impl_->require_built();
+  const std::size_t expected = impl_->weights.size() * static_cast<std::size_t>(impl_->slots);
+  if (slots.size() != expected) {
+    throw Error(ErrorKind::kModel, "the optimizer has " + std::to_string(expected) +
+                                       " slots, got " + std::to_string(slots.size()));
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const int weight = static_cast<int>(i) / impl_->slots;
+    if (slots[i].value.shape() != impl_->weights[weight].shape) {
+      throw Error(ErrorKind::kModel, "optimizer slot " + slots[i].layer + "/" + slots[i].name +
+                                         " has shape " + to_string(slots[i].value.shape()) +
+                                         ", expected " + to_string(impl_->weights[weight].shape));
+    }
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const auto slot_count = static_cast<std::size_t>(impl_->slots);
+    impl_->weights.set_slot(static_cast<int>(i / slot_count), static_cast<int>(i % slot_count),
+                            slots[i].value);
+  }
+  impl_->iterations = iterations;
+}
+
+double Sequential::learning_rate() const {
+  impl_->require_compiled();
+  return impl_->options->optimizer.learning_rate();
+}
+
+void Sequential::set_learning_rate(double rate) {
+  impl_->require_compiled();
+  impl_->options->optimizer.set_learning_rate(rate);
+}
+
+History Sequential::fit(BatchStream& data, const FitOptions& options) {
+  return folio::fit(*this, data, options);
+}
+Logs Sequential::evaluate(BatchStream& data, std::size_t steps) {
+  return folio::evaluate(*this, data, steps);
+}
+Tensor Sequential::predict(BatchStream& data) { return folio::predict(*this, data); }
+
+Tensor Sequential::predict(const Tensor& x) {
+  if (!impl_->built && x.shape().size() > 1) {
+    build(Shape(x.shape().begin() + 1, x.shape().end()));
+  }
+  return predict_on_batch(x);
+}
+
+std::string Sequential::summary() const {
+  return internal::summary(impl_->name, impl_->layers, impl_->input_shape);
+}
+
+const std::string& Sequential::name() const { return impl_->name; }
+const std::vector<Layer>& Sequential::layers() const { return impl_->layers; }
+const Shape& Sequential::input_shape() const { return impl_->input_shape; }
+
+Shape Sequential::output_shape() const {
+  if (impl_->input_shape.empty()) impl_->require_built();
+  return impl_->output_shape();
+}
+
+std::size_t Sequential::count_params() const {
+  if (impl_->input_shape.empty()) impl_->require_built();
+  std::size_t count = 0;
+  Shape shape = impl_->input_shape;
+  for (const Layer& layer : impl_->layers) {
+    for (const auto& spec : layer.definition().weights(shape)) count += element_count(spec.shape);
+    shape = layer.output_shape(shape);
+  }
+  return count;
+}
+
+bool Sequential::compiled() const { return impl_->options.has_value(); }
+
+const CompileOptions& Sequential::compile_options() const {
+  impl_->require_compiled();
+  return *impl_->options;
+}
+
+void Sequential::save(const std::string& path) const { save_model(*this, path); }
+void Sequential::save_weights(const std::string& path) const { save_model_weights(*this, path); }
+
+}  // namespace folio

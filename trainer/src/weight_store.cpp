@@ -1,0 +1,119 @@
+#include "weight_store.h"
+
+#include <utility>
+
+namespace folio::internal {
+namespace {
+
+onednn::Description keras_layout(const Shape& shape) {
+  const auto extent = [&](std::size_t axis) { return static_cast<int>(shape[axis]); };
+  if (shape.size() == 4) {
+    return onednn::keras_convolution_kernel(extent(0), extent(1), extent(2), extent(3));
+  }
+  if (shape.size() == 2) return onednn::keras_dense_kernel(extent(0), extent(1));
+  return onednn::vector(static_cast<int>(element_count(shape)));
+}
+
+std::size_t stored_size(const onednn::Description& layout) {
+  return layout.get_size() / sizeof(float);
+}
+
+}  // namespace
+
+int WeightStore::add(std::string layer, std::string name, const Tensor& initial) {
+  StoredWeight weight;
+  weight.layer = std::move(layer);
+  weight.name = std::move(name);
+  weight.shape = initial.shape();
+  weight.keras = weight.layout = keras_layout(initial.shape());
+  weight.values = Buffer(initial.size());
+  from_keras(weight, initial, weight.values);
+  weights_.push_back(std::move(weight));
+  return static_cast<int>(weights_.size()) - 1;
+}
+
+void WeightStore::set_layout(int index, const onednn::Description& keras,
+                             const onednn::Description& forward,
+                             const std::optional<onednn::Description>& backward, int block) {
+  StoredWeight& weight = (*this)[index];
+  const auto move = [&](Buffer& buffer) {
+    if (buffer.size() == 0) return;
+    const Tensor value = to_keras(weight, buffer);
+    buffer = Buffer(stored_size(forward));
+    onednn::reorder(keras, value.data(), forward, buffer.data());
+  };
+  if (weight.layout != forward) {
+    move(weight.values);
+    for (Buffer& slot : weight.slots) move(slot);
+  }
+  weight.keras = keras;
+  weight.layout = forward;
+  weight.gradients.clear();
+  weight.gradient_pointers.clear();
+  weight.backward_values = Buffer();
+  weight.tiles_transposed = false;
+  if (backward && *backward != forward) {
+    weight.backward_layout = *backward;
+    weight.backward_values = Buffer(stored_size(*backward));
+    weight.tiles_transposed = onednn::is_tile_transpose(forward, *backward, block);
+    onednn::reorder(forward, weight.values.data(), *backward, weight.backward_values.data());
+  }
+}
+
+void WeightStore::reserve_gradients(int shards) {
+  for (StoredWeight& weight : weights_) {
+    while (static_cast<int>(weight.gradients.size()) < shards) {
+      weight.gradients.emplace_back(stored_size(weight.layout));
+      weight.gradient_pointers.push_back(weight.gradients.back().data());
+    }
+  }
+}
+
+void WeightStore::reset_slots(int count) {
+  for (StoredWeight& weight : weights_) {
+    for (int which = 0; which < 2; ++which) {
+      weight.slots[which] = which < count ? Buffer(stored_size(weight.layout)) : Buffer();
+    }
+  }
+}
+
+Tensor WeightStore::to_keras(const StoredWeight& weight, const Buffer& buffer) const {
+  Tensor value(weight.shape);
+  onednn::reorder(weight.layout, buffer.data(), weight.keras, value.data());
+  return value;
+}
+
+void WeightStore::from_keras(const StoredWeight& weight, const Tensor& value,
+                             Buffer& buffer) const {
+  onednn::reorder(weight.keras, value.data(), weight.layout, buffer.data());
+}
+
+Tensor WeightStore::value(int index) const {
+  return to_keras((*this)[index], (*this)[index].values);
+}
+
+void WeightStore::set_value(int index, const Tensor& value) {
+  StoredWeight& weight = (*this)[index];
+  from_keras(weight, value, weight.values);
+  if (weight.backward_values.size() > 0) {
+    onednn::reorder(weight.layout, weight.values.data(), weight.backward_layout,
+                    weight.backward_values.data());
+  }
+}
+
+Tensor WeightStore::slot(int index, int which) const {
+  return to_keras((*this)[index], (*this)[index].slots[which]);
+}
+
+void WeightStore::set_slot(int index, int which, const Tensor& value) {
+  from_keras((*this)[index], value, (*this)[index].slots[which]);
+}
+
+void WeightStore::refresh_backward(int index) {
+  const StoredWeight& weight = (*this)[index];
+  if (weight.backward_values.size() == 0 || weight.tiles_transposed) return;
+  onednn::reorder(weight.layout, weight.values.data(), weight.backward_layout,
+                  weight.backward_values.data());
+}
+
+}  // namespace folio::internal

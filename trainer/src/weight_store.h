@@ -1,0 +1,74 @@
+/// WeightStore: the weights of a model, their gradients and optimizer slots, in the layout the
+/// computation wants.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <folio/datasets/tensor.h>
+
+#include "buffer.h"
+#include "onednn/primitives.h"
+
+namespace folio::internal {
+
+/// One weight. `values`, every gradient and every slot share one layout, so that the optimizer is
+/// a plain loop over all of them; cells that only pad the layout are zero and stay so.
+struct StoredWeight {
+  std::string layer;
+  std::string name;
+  Shape shape;                 ///< As Keras stores it.
+  onednn::Description keras;   ///< That layout as oneDNN sees it.
+  onednn::Description layout;  ///< Of `values`.
+  Buffer values;
+  std::vector<Buffer> gradients;  ///< One per shard.
+  std::vector<const float*> gradient_pointers;
+  Buffer slots[2];
+  // A second copy for the backward pass, where that wants another layout.
+  onednn::Description backward_layout;
+  Buffer backward_values;
+  bool tiles_transposed = false;  ///< backward_values is `values` with every tile transposed.
+
+  /// What the backward pass reads.
+  [[nodiscard]] float* for_backward() const {
+    return backward_values.size() > 0 ? backward_values.data() : values.data();
+  }
+};
+
+/// Threads One caller at a time, except where different shards touch different gradients.
+class WeightStore {
+ public:
+  int add(std::string layer, std::string name, const Tensor& initial);
+
+  [[nodiscard]] std::size_t size() const { return weights_.size(); }
+  StoredWeight& operator[](int index) { return weights_[static_cast<std::size_t>(index)]; }
+  const StoredWeight& operator[](int index) const {
+    return weights_[static_cast<std::size_t>(index)];
+  }
+
+  /// Moves a weight (with its slots) to the layouts of forward and backward pass. `keras` says how
+  /// the operation reads Keras' values.
+  void set_layout(int index, const onednn::Description& keras, const onednn::Description& forward,
+                  const std::optional<onednn::Description>& backward, int block);
+
+  /// Takes memory for the gradients of this many shards.
+  void reserve_gradients(int shards);
+  /// Makes `count` slots of zeros for every weight.
+  void reset_slots(int count);
+
+  [[nodiscard]] Tensor value(int index) const;
+  void set_value(int index, const Tensor& value);
+  [[nodiscard]] Tensor slot(int index, int which) const;
+  void set_slot(int index, int which, const Tensor& value);
+  /// Brings the backward copy up to date after `values` changed, unless the tiles are transposed
+  /// by the optimizer.
+  void refresh_backward(int index);
+
+ private:
+  [[nodiscard]] Tensor to_keras(const StoredWeight& weight, const Buffer& buffer) const;
+  void from_keras(const StoredWeight& weight, const Tensor& value, Buffer& buffer) const;
+  std::vector<StoredWeight> weights_;
+};
+
+}  // namespace folio::internal
