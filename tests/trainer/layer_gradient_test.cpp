@@ -1,0 +1,136 @@
+// Outputs and gradients of every layer against plain loops in double precision.
+#include <gtest/gtest.h>
+
+#include "reference_network.h"
+
+namespace folio {
+namespace {
+
+using test::expect_gradients_match;
+
+/// Layers between an image and three classes.
+std::vector<Layer> classifier(std::vector<Layer> layers) {
+  layers.push_back(Flatten());
+  layers.push_back(Dense(3, {.activation = "softmax"}));
+  return layers;
+}
+
+struct ConvolutionCase {
+  Shape image;
+  int filters;
+  Extent2D kernel;
+  Conv2DOptions options;
+};
+
+class ConvolutionGradientTest : public testing::TestWithParam<ConvolutionCase> {};
+
+TEST_P(ConvolutionGradientTest, MatchesPlainLoops) {
+  const ConvolutionCase& c = GetParam();
+  expect_gradients_match(classifier({Conv2D(c.filters, c.kernel, c.options)}), c.image, 3);
+}
+
+TEST_P(ConvolutionGradientTest, MatchesPlainLoopsBehindAnotherLayer) {
+  const ConvolutionCase& c = GetParam();
+  expect_gradients_match(
+      classifier({Conv2D(5, 1, {.activation = "tanh"}), Conv2D(c.filters, c.kernel, c.options)}),
+      c.image, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, ConvolutionGradientTest,
+    testing::Values(
+        ConvolutionCase{{6, 6, 1}, 8, 3, {.activation = "relu"}},
+        ConvolutionCase{{5, 7, 1}, 3, {3, 2}, {.strides = {2, 1}, .padding = "same"}},
+        ConvolutionCase{{4, 4, 2}, 4, 3, {.strides = 2, .padding = "same", .activation = "relu"}},
+        ConvolutionCase{{5, 5, 3}, 9, 3, {.strides = 2, .activation = "sigmoid"}},
+        ConvolutionCase{{7, 6, 9}, 2, 1, {.use_bias = false}},
+        ConvolutionCase{{9, 8, 2}, 3, 3, {.dilation_rate = 2, .activation = "tanh"}},
+        ConvolutionCase{{8, 8, 2}, 3, 3, {.padding = "same", .dilation_rate = 2}},
+        ConvolutionCase{{6, 5, 8}, 8, {2, 4}, {.padding = "same", .activation = "relu"}},
+        ConvolutionCase{{1, 1, 3}, 2, 1, {}}, ConvolutionCase{{3, 3, 17}, 6, 3, {}}));
+
+struct PoolingCase {
+  Shape image;
+  Pooling2DOptions options;
+};
+
+class PoolingGradientTest : public testing::TestWithParam<PoolingCase> {};
+
+TEST_P(PoolingGradientTest, MaxMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(5, 1), MaxPooling2D(GetParam().options)}),
+                         GetParam().image, 3);
+}
+
+TEST_P(PoolingGradientTest, MaxBehindReluMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(8, 2, {.padding = "same", .activation = "relu"}),
+                                     MaxPooling2D(GetParam().options)}),
+                         GetParam().image, 3);
+}
+
+TEST_P(PoolingGradientTest, AverageMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(5, 1), AveragePooling2D(GetParam().options)}),
+                         GetParam().image, 3);
+}
+
+TEST_P(PoolingGradientTest, WorksAsTheFirstLayer) {
+  expect_gradients_match(classifier({AveragePooling2D(GetParam().options)}), GetParam().image, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, PoolingGradientTest,
+    testing::Values(PoolingCase{{6, 6, 2}, {}}, PoolingCase{{5, 7, 1}, {}},
+                    PoolingCase{{5, 5, 2}, {.padding = "same"}},
+                    PoolingCase{{7, 6, 3}, {.pool_size = 3, .strides = 2}},
+                    PoolingCase{{6, 7, 1},
+                                {.pool_size = {3, 2}, .strides = {1, 3}, .padding = "same"}},
+                    PoolingCase{{4, 4, 1}, {.pool_size = 1, .strides = 2}}));
+
+TEST(LayerGradientTest, FirstConvolutionWithPoolingMatchesPlainLoops) {
+  // The fused kernel: unit stride, no padding, ReLU, 2 x 2 pooling; with and without unread cells.
+  for (const int size : {8, 9}) {
+    for (const int kernel : {3, 5}) {
+      for (const int channels : {1, 3}) {
+        expect_gradients_match(
+            classifier({Conv2D(8, kernel, {.activation = "relu"}), MaxPooling2D()}),
+            {size, size + 1, channels}, 3);
+      }
+    }
+  }
+}
+
+TEST(LayerGradientTest, DeepNetworkMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(8, 3, {.activation = "relu"}), MaxPooling2D(),
+                                     Conv2D(8, 3, {.padding = "same", .activation = "relu"}),
+                                     AveragePooling2D({.pool_size = 2, .strides = 1}), Conv2D(6, 2),
+                                     Activation("tanh")}),
+                         {11, 12, 1}, 6);
+}
+
+TEST(LayerGradientTest, DenseLayersMatchPlainLoops) {
+  expect_gradients_match({Dense(7, {.activation = "relu"}), Dense(5, {.activation = "sigmoid"}),
+                          Dense(4, {.use_bias = false}), Activation("softmax")},
+                         {6}, 5);
+}
+
+TEST(LayerGradientTest, DenseOnImagesActsOnTheChannels) {
+  expect_gradients_match(classifier({Dense(4, {.activation = "tanh"})}), {3, 4, 5}, 2);
+}
+
+TEST(LayerGradientTest, SoftmaxBetweenLayersMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(4, 1, {.activation = "softmax"})}), {3, 2, 2}, 2);
+  expect_gradients_match({Dense(5), Activation("softmax"), Dense(3, {.activation = "softmax"})},
+                         {4}, 3);
+}
+
+TEST(LayerGradientTest, ReluAloneMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(4, 1, {.activation = "sigmoid"}), MaxPooling2D(),
+                                     Dense(3), Activation("relu")}),
+                         {4, 4, 2}, 2);
+}
+
+TEST(LayerGradientTest, ProbabilitiesWithoutSoftmaxMatchPlainLoops) {
+  expect_gradients_match({Dense(4, {.activation = "sigmoid"})}, {5}, 4);
+}
+
+}  // namespace
+}  // namespace folio
