@@ -1,1 +1,110 @@
-int main() { return 0; }
+// The `folio` command: exit code 0 when done, 1 when something failed, 2 for wrong usage.
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <folio/datasets/error.h>
+#include <CLI/CLI.hpp>
+
+#include "commands.h"
+#include "suggestion.h"
+#include "terminal.h"
+
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+
+int fail(const std::string& message, int exit_code) {
+  std::cout.flush();
+  std::cerr << "folio: error: " << folio::cli::one_line(message) << '\n';
+  return exit_code;
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// The subcommand that the line reached, `dataset stats` rather than `dataset`.
+CLI::App& innermost(CLI::App& app) {
+  CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
+std::string full_name(const CLI::App& command) {
+  return command.get_parent() == nullptr
+             ? command.get_name()
+             : full_name(*command.get_parent()) + " " + command.get_name();
+}
+
+// CLI11's reason, with a hint at the word that was probably meant.
+std::string explain(CLI::App& app, const CLI::ParseError& error) {
+  CLI::App& command = innermost(app);
+  std::string message = error.what();
+  const std::vector<std::string> left = command.remaining(false);
+  const std::vector<std::string> commands = command_names(command);
+  if (!commands.empty() && command.get_subcommands().empty()) {
+    const std::vector<std::string> words = app.remaining(true);
+    const auto word = std::find_if(words.begin(), words.end(),
+                                   [](const std::string& text) { return text[0] != '-'; });
+    message = word == words.end()
+                  ? "a command is needed"
+                  : "unknown command \"" + *word + "\"" + folio::cli::did_you_mean(*word, commands);
+  } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty()) {
+    const std::string word = left.front().substr(0, left.front().find('='));
+    message = (word[0] == '-' ? "unknown option " : "unexpected argument \"") + word +
+              (word[0] == '-' ? "" : "\"") + folio::cli::did_you_mean(word, option_names(command));
+  }
+  return message + " (see " + full_name(command) + " --help)";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("From a directory of images, one folder per class, to a trained network.", "folio");
+  app.footer("Example:\n  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5");
+  app.set_version_flag("--version", FOLIO_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  folio::cli::add_train_command(app);
+  folio::cli::add_evaluate_command(app);
+  folio::cli::add_predict_command(app);
+  folio::cli::add_preview_command(app);
+  folio::cli::add_batches_command(app);
+  folio::cli::add_summary_command(app);
+  folio::cli::add_dataset_command(app);
+  folio::cli::add_bench_command(app);
+
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    if (!std::cout) return fail("standard output: cannot be written", kExitFailed);
+    return 0;
+  } catch (const CLI::Success& request) {  // --help, --version
+    return app.exit(request);
+  } catch (const CLI::ParseError& error) {
+    return fail(explain(app, error), kExitUsage);
+  } catch (const folio::Error& error) {
+    return fail(error.what(), error.kind() == folio::ErrorKind::kUsage ? kExitUsage : kExitFailed);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory", kExitFailed);
+  } catch (const std::exception& error) {
+    return fail(error.what(), kExitFailed);
+  }
+}

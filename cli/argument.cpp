@@ -1,0 +1,133 @@
+#include "argument.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+
+namespace folio::cli {
+namespace {
+
+[[noreturn]] void refuse(const std::string& option, const std::string& text,
+                         const std::string& expected) {
+  throw Error(ErrorKind::kUsage, option + ": expected " + expected + ", got \"" + text + "\"");
+}
+
+std::vector<std::string> split(const std::string& text, const std::string& separators) {
+  std::vector<std::string> parts(1);
+  for (const char character : text) {
+    if (separators.find(character) != std::string::npos) {
+      parts.emplace_back();
+    } else if (character != ' ' || !parts.back().empty()) {
+      parts.back() += character;
+    }
+  }
+  return parts;
+}
+
+template <typename Number>
+bool parse_whole(const std::string& text, Number& value) {
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  return error == std::errc() && stop == end && begin != end;
+}
+
+bool parse_number(const std::string& text, Json& value) {
+  std::int64_t whole = 0;
+  double real = 0.0;
+  const std::size_t slash = text.find('/');
+  double divisor = 0.0;
+  if (slash != std::string::npos) {
+    if (!parse_whole(text.substr(0, slash), real) ||
+        !parse_whole(text.substr(slash + 1), divisor) || divisor == 0.0) {
+      return false;
+    }
+    value = real / divisor;
+  } else if (parse_whole(text, whole)) {
+    value = whole;
+  } else if (parse_whole(text, real) && std::isfinite(real)) {
+    value = real;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Json extents(const std::string& option, const std::string& text, std::size_t count,
+             const std::string& expected) {
+  std::vector<std::string> parts = split(text, "x,");
+  if (count == 2 && parts.size() == 1) parts.push_back(parts.front());
+  Json result = Json::array();
+  for (const std::string& part : parts) {
+    int extent = 0;
+    if (!parse_whole(part, extent) || extent <= 0) refuse(option, text, expected);
+    result.push_back(extent);
+  }
+  if (result.size() != count) refuse(option, text, expected);
+  return result;
+}
+
+}  // namespace
+
+Json number_argument(const std::string& option, const std::string& text) {
+  Json value;
+  if (!parse_number(text, value)) refuse(option, text, "a number");
+  return value;
+}
+
+Json numbers_argument(const std::string& option, const std::string& text) {
+  std::string list = text;
+  const bool bracketed = list.size() >= 2 && list.front() == '[' && list.back() == ']';
+  if (bracketed) list = list.substr(1, list.size() - 2);
+  const std::vector<std::string> parts = split(list, ",");
+  if (parts.size() == 1 && !bracketed) return number_argument(option, text);
+  Json result = Json::array();
+  for (const std::string& part : parts) {
+    Json value;
+    if (!parse_number(part, value)) refuse(option, text, "a number or numbers such as 0.8,1.2");
+    result.push_back(value);
+  }
+  return result;
+}
+
+Json size_argument(const std::string& option, const std::string& text) {
+  return extents(option, text, 2, "HEIGHTxWIDTH, such as 28x28");
+}
+
+Json shape_argument(const std::string& option, const std::string& text) {
+  return extents(option, text, 3, "HEIGHTxWIDTHxCHANNELS, such as 28x28x1");
+}
+
+Json words_argument(const std::string& text) {
+  Json result = Json::array();
+  for (const std::string& word : split(text, ",")) result.push_back(word);
+  return result;
+}
+
+std::string json_text(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json read_json_object(const std::string& path) {
+  constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  const std::vector<std::byte> bytes = read_file(path, kMostBytes);
+  const auto* text = reinterpret_cast<const char*>(bytes.data());
+  Json object;
+  try {
+    object = Json::parse(text, text + bytes.size());
+  } catch (const Json::exception& error) {
+    throw Error(ErrorKind::kUsage, path + ": not JSON: " + error.what());
+  }
+  if (!object.is_object()) {
+    throw Error(ErrorKind::kUsage,
+                path + ": expected a JSON object such as {\"shear_range\": 0.2}, got " +
+                    std::string(object.type_name()));
+  }
+  return object;
+}
+
+}  // namespace folio::cli

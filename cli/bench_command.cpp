@@ -1,0 +1,201 @@
+// folio bench
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <folio/datasets/class_folders.h>
+#include <folio/datasets/error.h>
+#include <folio/pipeline/image_data_generator.h>
+#include <folio/pipeline/threads.h>
+#include <folio/trainer/sequential.h>
+
+#include "commands.h"
+#include "dataset_options.h"
+#include "model_argument.h"
+#include "preprocessing.h"
+#include "stream_talk.h"
+#include "terminal.h"
+
+namespace folio::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct BenchArguments {
+  DatasetOptions dataset;
+  std::string directory;
+  std::string model;
+  std::optional<std::string> input;
+  std::size_t classes = 10;
+  double seconds = 3.0;
+  int threads = 0;
+  bool json = false;
+};
+
+// Seconds of each call of `work`, which is first called unmeasured for a third of the time.
+template <typename Work>
+std::vector<double> measure(double seconds, const Work& work) {
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  for (const auto start = Clock::now(); since(start) < seconds / 3;) work();
+  std::vector<double> durations;
+  for (const auto start = Clock::now(); since(start) < seconds || durations.empty();) {
+    const auto begin = Clock::now();
+    work();
+    durations.push_back(since(begin));
+  }
+  return durations;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+Sequential make_model(const BenchArguments& arguments, std::size_t classes) {
+  Sequential model = is_model_file(arguments.model) ? open_model_file(arguments.model)
+                                                    : built_in_model(arguments.model, classes);
+  if (!model.built()) model.set_seed(1);
+  model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+  return model;
+}
+
+// A batch of noise, which costs a trainer what images cost.
+Batch noise_batch(const Shape& image, std::size_t classes, std::size_t size) {
+  Batch batch;
+  batch.x = Tensor({static_cast<std::int64_t>(size), image[0], image[1], image[2]});
+  batch.y = Tensor({static_cast<std::int64_t>(size), static_cast<std::int64_t>(classes)});
+  std::mt19937 random(1);
+  for (float& value : batch.x.values()) value = static_cast<float>(random() % 256) / 255.0F;
+  batch.indices.resize(size);
+  batch.files.resize(size);
+  std::iota(batch.indices.begin(), batch.indices.end(), std::size_t{0});
+  for (std::size_t row = 0; row < size; ++row) batch.y.row(row)[random() % classes] = 1.0F;
+  return batch;
+}
+
+BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
+  DatasetOptions& dataset = arguments.dataset;
+  const SampleList samples = scan_class_folders(
+      arguments.directory, {.classes = dataset.flow_options().classes,
+                            .follow_links = dataset.flow_options().follow_links});
+  take_image_options(input_shape, samples, dataset);
+  return ImageDataGenerator(dataset.generator_options())
+      .flow_from_list(samples, dataset.flow_options());
+}
+
+Json bench_trainer(const BenchArguments& arguments) {
+  Sequential model = make_model(arguments, arguments.classes);
+  Shape image = model.input_shape();
+  if (arguments.input || image.empty()) {
+    image = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
+  }
+  const auto batch_size = static_cast<std::size_t>(arguments.dataset.flow_options().batch_size);
+  const std::size_t outputs = [&] {
+    if (!model.built()) model.build(image);
+    return static_cast<std::size_t>(model.output_shape().at(0));
+  }();
+  model.prepare(image, outputs, batch_size);
+  const Batch batch = noise_batch(image, outputs, batch_size);
+  const double step = median(measure(arguments.seconds, [&] { model.train_on_batch(batch); }));
+  return {{"ms_per_step", step * 1e3},
+          {"images_per_second", static_cast<double>(batch_size) / step},
+          {"batch_size", batch_size},
+          {"threads", threads()}};
+}
+
+Json bench_stream(BenchArguments& arguments) {
+  std::optional<Sequential> model;
+  Shape input_shape;
+  if (!arguments.model.empty() && is_model_file(arguments.model)) {
+    model = make_model(arguments, 0);
+    input_shape = model->input_shape();
+  }
+  if (!arguments.model.empty()) take_default_rescale(arguments.dataset);
+  BatchStream stream = open_stream(arguments, input_shape);
+  print_found(stream, Output::kJson);
+  if (!arguments.model.empty()) {
+    if (!model) model = make_model(arguments, stream.num_classes());
+    model->prepare(stream.image_shape(), stream.num_classes(),
+                   static_cast<std::size_t>(stream.options().batch_size));
+  }
+  std::size_t images = 0;
+  const std::vector<double> steps = measure(arguments.seconds, [&] {
+    const Batch& batch = stream.next();
+    images = std::max(images, batch.size());
+    if (model) model->train_on_batch(batch);
+  });
+  const double total = std::accumulate(steps.begin(), steps.end(), 0.0);
+  // Over whole epochs the last batch may be smaller; what counts is images, not batches.
+  const double mean_batch =
+      static_cast<double>(stream.samples()) / static_cast<double>(stream.size());
+  Json result = {{"images_per_second", static_cast<double>(steps.size()) * mean_batch / total},
+                 {"batch_size", images},
+                 {"threads", threads()}};
+  if (model) result["ms_per_step"] = total / static_cast<double>(steps.size()) * 1e3;
+  return result;
+}
+
+void bench(BenchArguments& arguments) {
+  if (arguments.directory.empty() && arguments.model.empty()) {
+    throw Error(ErrorKind::kUsage, "bench: a directory, --model, or both are needed");
+  }
+  arguments.dataset.read_files();
+  set_threads(arguments.threads);
+  const Json result =
+      arguments.directory.empty() ? bench_trainer(arguments) : bench_stream(arguments);
+  if (arguments.json) {
+    std::cout << json_text(result) << '\n';
+    return;
+  }
+  for (const auto& [name, value] : result.items()) {
+    std::cout << name << ": "
+              << (value.is_number_float() ? format_number(value.get<double>()) : value.dump())
+              << '\n';
+  }
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("bench", "Measure loading, training, or both together");
+  command.footer(
+      "With a directory: images a second that loading and augmentation deliver. With --model: the\n"
+      "median time of a training step on images in memory. With both: end to end.\n"
+      "\n"
+      "Examples:\n"
+      "  folio bench photos --zoom-range 0.2 --json\n"
+      "  folio bench --model mnist_cnn --input 28x28x1 --batch-size 32 --json");
+  const auto arguments = std::make_shared<BenchArguments>();
+  command.add_option("directory", arguments->directory, "Holds one folder of images per class")
+      ->type_name("DIR");
+  command.add_option("--model", arguments->model, "mnist_cnn, lenet, or a file (.json, .h5)")
+      ->type_name("NAME|FILE");
+  command.add_option("--input", arguments->input, "Input of the model; 28x28x1 by default")
+      ->type_name("HxWxC");
+  command.add_option("--classes", arguments->classes, "Classes of a built-in model")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--seconds", arguments->seconds, "How long to measure")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--threads", arguments->threads, "0: one per core")->type_name("N");
+  command.add_flag("--json", arguments->json, "Print the result as JSON");
+  arguments->dataset.add_augmentation(command);
+  arguments->dataset.add_validation_split(command);
+  arguments->dataset.add_flow(command);
+  command.callback([arguments] { bench(*arguments); });
+}
+
+}  // namespace folio::cli

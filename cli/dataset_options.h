@@ -1,0 +1,49 @@
+/// The options that say how a folder becomes batches: Keras' arguments, from files and the line.
+#pragma once
+#include <memory>
+#include <string>
+
+#include <folio/augment/options.h>
+#include <folio/pipeline/flow_options.h>
+
+#include "argument.h"
+
+namespace CLI {
+class App;
+}
+
+namespace folio::cli {
+
+/// What --augment, --flow and the options with Keras' names say together; the options win. A key
+/// that is absent was not given.
+class DatasetOptions {
+ public:
+  /// Adds --augment and the arguments of ImageDataGenerator.
+  void add_augmentation(CLI::App& command);
+  /// Adds --rescale alone, for commands that do not augment.
+  void add_rescale(CLI::App& command);
+  /// Adds --validation-split.
+  void add_validation_split(CLI::App& command);
+  /// Adds --flow and the arguments of flow_from_directory.
+  void add_flow(CLI::App& command);
+  /// Adds --target-size, --color-mode, --interpolation and --keep-aspect-ratio.
+  void add_image_options(CLI::App& command);
+
+  /// Reads the files. Call once, before what follows.
+  ///
+  /// Errors  Error (kIo, kUsage) naming the file or option and what is wrong.
+  void read_files();
+
+  // ImageDataGenerator's and flow_from_directory's arguments, by Keras' names.
+  Json generator = Json::object();
+  Json flow = Json::object();
+
+  [[nodiscard]] ImageDataGeneratorOptions generator_options() const;
+  [[nodiscard]] FlowOptions flow_options() const;
+
+ private:
+  std::string augment_file_;
+  std::string flow_file_;
+};
+
+}  // namespace folio::cli

@@ -1,0 +1,42 @@
+#include "model_argument.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+#include <folio/trainer/model_file.h>
+
+#include "suggestion.h"
+
+namespace folio::cli {
+
+bool is_model_file(const std::string& model) {
+  return model.find_first_of("./") != std::string::npos;
+}
+
+Sequential open_model_file(const std::string& path) {
+  if (!path.ends_with(".json")) return load_model(path);
+  constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  const std::vector<std::byte> bytes = read_file(path, kMostBytes);
+  try {
+    return model_from_json(
+        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  } catch (const Error& error) {
+    throw Error(error.kind(), path + ": " + error.what());
+  }
+}
+
+Sequential built_in_model(const std::string& name, std::size_t num_classes) {
+  const std::vector<std::string> names = model_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    std::string list;
+    for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
+    throw Error(ErrorKind::kUsage, "unknown model \"" + name + "\", expected " + list +
+                                       " or a .json or .h5 file" + did_you_mean(name, names));
+  }
+  return model_by_name(name, num_classes);
+}
+
+}  // namespace folio::cli

@@ -1,0 +1,23 @@
+/// A model as commands take it: a built-in name, an architecture file, or a trained model.
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include <folio/trainer/sequential.h>
+
+namespace folio::cli {
+
+/// Whether the argument names a file (`x.json`, `x.h5`, or a path) rather than a built-in model.
+bool is_model_file(const std::string& model);
+
+/// Opens an architecture (`.json`) or a model (`.h5`).
+///
+/// Errors  Error (kIo, kModel) naming the file.
+Sequential open_model_file(const std::string& path);
+
+/// The built-in model of this name for so many classes.
+///
+/// Errors  Error (kUsage) listing the names there are, with the closest one.
+Sequential built_in_model(const std::string& name, std::size_t num_classes);
+
+}  // namespace folio::cli

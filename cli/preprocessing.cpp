@@ -1,0 +1,121 @@
+#include "preprocessing.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+
+#include <folio/datasets/error.h>
+#include <folio/pipeline/json_options.h>
+
+#include "terminal.h"
+
+namespace folio::cli {
+namespace {
+
+constexpr std::array kGeneratorKeys = {"rescale", "samplewise_center",
+                                       "samplewise_std_normalization"};
+constexpr std::array kFlowKeys = {"target_size", "color_mode", "interpolation",
+                                  "keep_aspect_ratio"};
+
+// Height, width and channels of the first file that can be read; empty if none of a few can.
+Shape first_image_shape(const SampleList& samples) {
+  constexpr std::size_t kTries = 16;
+  for (std::size_t index = 0; index < std::min(kTries, samples.size()); ++index) {
+    try {
+      const cv::Mat image =
+          cv::imread(samples.path(index), cv::IMREAD_UNCHANGED | cv::IMREAD_IGNORE_ORIENTATION);
+      if (!image.empty()) return {image.rows, image.cols, image.channels()};
+    } catch (const cv::Exception&) {
+      // Too large for OpenCV; loading it will say so.
+    }
+  }
+  return {};
+}
+
+std::string color_mode_of(std::int64_t channels) {
+  return channels == 1 ? "grayscale" : channels == 4 ? "rgba" : "rgb";
+}
+
+}  // namespace
+
+std::string preprocessing_record(const std::vector<std::string>& class_names,
+                                 const DatasetOptions& options) {
+  const Json generator = Json::parse(to_json(options.generator_options()));
+  const Json flow = Json::parse(to_json(options.flow_options()));
+  Json record = Json::object();
+  record["class_names"] = class_names;
+  for (const char* key : kFlowKeys) record[key] = flow.at(key);
+  for (const char* key : kGeneratorKeys) record[key] = generator.at(key);
+  return json_text(record);
+}
+
+void take_preprocessing(const std::string& record, DatasetOptions& options, bool with_classes) {
+  if (record.empty()) return;
+  const Json stored = Json::parse(record);
+  for (const char* key : kFlowKeys) {
+    if (stored.contains(key) && !options.flow.contains(key)) options.flow[key] = stored.at(key);
+  }
+  for (const char* key : kGeneratorKeys) {
+    if (stored.contains(key) && !options.generator.contains(key)) {
+      options.generator[key] = stored.at(key);
+    }
+  }
+  if (with_classes && stored.contains("class_names") && !options.flow.contains("classes")) {
+    options.flow["classes"] = stored.at("class_names");
+  }
+}
+
+void take_default_rescale(DatasetOptions& options) {
+  for (const char* key : {"rescale", "samplewise_center", "samplewise_std_normalization",
+                          "featurewise_center", "featurewise_std_normalization", "zca_whitening"}) {
+    if (options.generator.contains(key)) return;
+  }
+  options.generator["rescale"] = 1.0 / 255;
+  note("pixels are rescaled by 1/255 (--rescale 0 leaves them 0..255)");
+}
+
+void take_image_options(const Shape& input_shape, const SampleList& samples,
+                        DatasetOptions& options) {
+  const bool size_given = options.flow.contains("target_size");
+  const bool mode_given = options.flow.contains("color_mode");
+  if (size_given && mode_given) return;
+  Shape shape = input_shape;
+  std::string source = "as the model's input";
+  if (shape.size() != 3) {
+    shape = first_image_shape(samples);
+    source = "as the first image";
+    if (shape.empty()) {
+      throw Error(ErrorKind::kData,
+                  samples.root +
+                      ": none of the first images can be read to take their size from (" +
+                      samples.path(0) + "); give --target-size and --color-mode");
+    }
+    // An alpha channel is dropped unless asked for, as Keras' default does.
+    if (shape[2] == 4) shape[2] = 3;
+  }
+  std::string told;
+  if (!size_given) {
+    options.flow["target_size"] = {shape[0], shape[1]};
+    told += " " + std::to_string(shape[0]) + "x" + std::to_string(shape[1]);
+  }
+  if (!mode_given) {
+    options.flow["color_mode"] = color_mode_of(shape[2]);
+    told += " " + color_mode_of(shape[2]);
+  }
+  note("images are read as" + told + ", " + source);
+}
+
+std::string describe_preprocessing(const DatasetOptions& options) {
+  const FlowOptions flow = options.flow_options();
+  std::ostringstream text;
+  text << flow.target_size.height << 'x' << flow.target_size.width << ' '
+       << Json::parse(to_json(flow)).at("color_mode").get<std::string>();
+  const double rescale = options.generator_options().rescale;
+  if (rescale != 0.0) text << ", rescale " << rescale;
+  return text.str();
+}
+
+}  // namespace folio::cli

@@ -1,0 +1,35 @@
+/// Preprocessing: how images became inputs in training, so that prediction does the same.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <folio/datasets/sample_list.h>
+#include <folio/datasets/tensor.h>
+
+#include "argument.h"
+#include "dataset_options.h"
+
+namespace folio::cli {
+
+/// The record that is stored with a model: class names, target_size, color_mode, interpolation,
+/// keep_aspect_ratio, rescale and samplewise standardisation, by Keras' names.
+std::string preprocessing_record(const std::vector<std::string>& class_names,
+                                 const DatasetOptions& options);
+
+/// Takes from a model's record what `options` leaves open; the class names too if `with_classes`.
+void take_preprocessing(const std::string& record, DatasetOptions& options, bool with_classes);
+
+/// Sets rescale to 1/255, and says so, unless rescale or a standardisation is given.
+void take_default_rescale(DatasetOptions& options);
+
+/// Takes target_size and color_mode, where they are open, from the model's input shape (H x W x C,
+/// or empty if it has none) or else from the first readable image, and says so.
+///
+/// Errors  Error (kData) if they are open and none of the first files can be read.
+void take_image_options(const Shape& input_shape, const SampleList& samples,
+                        DatasetOptions& options);
+
+/// `28x28 grayscale, rescale 0.00392157`, for messages.
+std::string describe_preprocessing(const DatasetOptions& options);
+
+}  // namespace folio::cli

@@ -1,0 +1,62 @@
+#include "run_directory.h"
+
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+
+namespace folio::cli {
+namespace fs = std::filesystem;
+
+RunDirectory::RunDirectory(std::string path) : path_(std::move(path)) {
+  const fs::path absolute = fs::absolute(path_).lexically_normal();
+  fs::path made;
+  for (fs::path folder = absolute; !folder.empty() && !fs::exists(fs::symlink_status(folder));
+       folder = folder.parent_path()) {
+    made = folder;
+    if (folder == folder.parent_path()) break;
+  }
+  first_created_ = made.string();
+  std::error_code reason;
+  fs::create_directories(absolute, reason);
+  if (reason || !fs::is_directory(absolute)) {
+    throw Error(ErrorKind::kIo,
+                path_ + ": cannot be made a run directory: " +
+                    (reason ? reason.message() : std::string("a file of that name is there")));
+  }
+  const std::string probe = file(".folio-write-test");
+  try {
+    write_file(probe, std::string_view("x"));
+    fs::remove(probe, reason);
+  } catch (...) {
+    discard();
+    throw;
+  }
+}
+
+std::string RunDirectory::next_path(const std::string& name) {
+  for (int number = 1;; ++number) {
+    std::string path = "runs/" + name + "-" + std::to_string(number);
+    if (!fs::exists(fs::symlink_status(path))) return path;
+  }
+}
+
+std::string RunDirectory::file(const std::string& name) const {
+  return (fs::path(path_) / name).string();
+}
+
+void RunDirectory::discard() const noexcept {
+  if (first_created_.empty()) return;  // It was there before: its files may be another run's.
+  std::error_code ignored;
+  for (const char* name : {"config.json", "class_indices.json", "history.csv", "steps.csv"}) {
+    fs::remove(fs::path(path_) / name, ignored);
+  }
+  for (fs::path folder = fs::absolute(path_, ignored).lexically_normal();
+       fs::remove(folder, ignored) && folder != first_created_; folder = folder.parent_path()) {
+  }
+}
+
+}  // namespace folio::cli

@@ -1,0 +1,29 @@
+/// RunDirectory: where a training run leaves its files.
+#pragma once
+#include <string>
+
+namespace folio::cli {
+
+/// The folder of one run. Created and proved writable at construction, so that a run that could
+/// not be saved never starts.
+class RunDirectory {
+ public:
+  /// Errors  Error (kIo) naming the path and the system's reason.
+  explicit RunDirectory(std::string path);
+
+  /// `runs/<name>-1`, or the first such number that is free.
+  static std::string next_path(const std::string& name);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string file(const std::string& name) const;
+
+  /// Takes back what this run has made: the files it writes before its first epoch ends, and the
+  /// folders if it made them and nothing else is in them.
+  void discard() const noexcept;
+
+ private:
+  std::string path_;
+  std::string first_created_;  // Outermost folder that did not exist before.
+};
+
+}  // namespace folio::cli

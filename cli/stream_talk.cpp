@@ -1,0 +1,26 @@
+#include "stream_talk.h"
+
+#include <iostream>
+#include <string>
+
+#include "terminal.h"
+
+namespace folio::cli {
+
+void print_found(const BatchStream& stream, Output output) {
+  (output == Output::kJson ? std::cerr : std::cout)
+      << "Found " << stream.samples() << " images belonging to " << stream.num_classes()
+      << " classes." << std::endl;
+}
+
+void print_notices(const BatchStream& stream) {
+  for (const std::string& notice : stream.notices()) note(notice);
+}
+
+void print_bad_files(const BatchStream& stream) {
+  for (const BadFile& bad : stream.report().bad_files) {
+    note("left out " + bad.path + ": " + bad.reason);
+  }
+}
+
+}  // namespace folio::cli

@@ -1,0 +1,61 @@
+#include "terminal.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+namespace folio::cli {
+namespace {
+
+volatile std::sig_atomic_t interrupt_seen = 0;
+
+extern "C" void remember_interrupt(int signal_number) {
+  interrupt_seen = 1;
+  std::signal(signal_number, SIG_DFL);
+}
+
+}  // namespace
+
+std::string one_line(const std::string& text) {
+  std::string line;
+  for (const char character : text) {
+    const auto code = static_cast<unsigned char>(character);
+    if (character == '\n') {
+      line += "\\n";
+    } else if (code < 0x20 || code == 0x7F) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\x%02x", code);
+      line += escape;
+    } else {
+      line += character;
+    }
+  }
+  return line;
+}
+
+void note(const std::string& text) { std::cerr << "folio: " << one_line(text) << '\n'; }
+
+std::string format_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+bool on_terminal() { return isatty(STDERR_FILENO) == 1; }
+
+InterruptWatch::InterruptWatch() {
+  interrupt_seen = 0;
+  std::signal(SIGINT, remember_interrupt);
+  std::signal(SIGTERM, remember_interrupt);
+}
+
+InterruptWatch::~InterruptWatch() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+bool InterruptWatch::interrupted() { return interrupt_seen != 0; }
+
+}  // namespace folio::cli

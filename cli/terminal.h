@@ -1,0 +1,31 @@
+/// Talking to the person at the terminal: standard error, and Ctrl-C.
+#pragma once
+#include <string>
+
+namespace folio::cli {
+
+/// The text with line breaks and other control characters written as escapes, so that a message
+/// about an oddly named file stays one line.
+std::string one_line(const std::string& text);
+
+/// Writes `folio: <text>` on standard error.
+void note(const std::string& text);
+
+/// Six significant digits, as results are printed.
+std::string format_number(double value);
+
+/// Whether standard error is a terminal, where progress may redraw a line.
+bool on_terminal();
+
+/// From its construction on, the first Ctrl-C (or SIGTERM) is only remembered; the second ends the
+/// process at once. One at a time.
+class InterruptWatch {
+ public:
+  InterruptWatch();
+  ~InterruptWatch();
+  InterruptWatch(const InterruptWatch&) = delete;
+  InterruptWatch& operator=(const InterruptWatch&) = delete;
+  [[nodiscard]] static bool interrupted();
+};
+
+}  // namespace folio::cli

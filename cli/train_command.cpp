@@ -1,0 +1,420 @@
+// folio train
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <folio/datasets/class_folders.h>
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+#include <folio/pipeline/image_data_generator.h>
+#include <folio/pipeline/json_options.h>
+#include <folio/pipeline/threads.h>
+#include <folio/trainer/csv_logger.h>
+#include <folio/trainer/early_stopping.h>
+#include <folio/trainer/model_checkpoint.h>
+#include <folio/trainer/model_file.h>
+#include <folio/trainer/progress_bar.h>
+#include <folio/trainer/sequential.h>
+
+#include "commands.h"
+#include "dataset_options.h"
+#include "model_argument.h"
+#include "preprocessing.h"
+#include "report_page.h"
+#include "run_directory.h"
+#include "steps_logger.h"
+#include "stream_talk.h"
+#include "terminal.h"
+
+namespace folio::cli {
+namespace {
+
+struct TrainArguments {
+  DatasetOptions dataset;
+  std::string directory;
+  std::string validation_directory;
+  std::string model;
+  std::string weights;
+  std::string output;
+  std::string optimizer;
+  std::string loss;
+  std::optional<double> learning_rate;
+  std::optional<double> momentum;
+  FitOptions fit;
+  std::size_t log_every = 0;
+  int threads = 0;
+  bool json = false;
+
+  std::string checkpoint;
+  ModelCheckpointOptions checkpoint_options;
+  std::optional<std::size_t> patience;
+  EarlyStoppingOptions early_stopping;
+  std::string monitor;
+};
+
+bool has_validation(const TrainArguments& arguments) {
+  return !arguments.validation_directory.empty() ||
+         arguments.dataset.generator_options().validation_split > 0.0;
+}
+
+// Labels follow the loss, and the loss the labels, where only one of them is said.
+void settle_loss(TrainArguments& arguments) {
+  const std::string sparse = "sparse_categorical_crossentropy";
+  Json& flow = arguments.dataset.flow;
+  if (arguments.loss.empty()) {
+    const bool sparse_labels = flow.contains("class_mode") && flow.at("class_mode") == "sparse";
+    arguments.loss = sparse_labels ? sparse : "categorical_crossentropy";
+  } else if (arguments.loss == sparse && !flow.contains("class_mode")) {
+    flow["class_mode"] = "sparse";
+  }
+}
+
+Optimizer chosen_optimizer(const TrainArguments& arguments) {
+  Optimizer optimizer(arguments.optimizer.empty() ? "sgd" : arguments.optimizer);
+  if (arguments.learning_rate) optimizer.set_learning_rate(*arguments.learning_rate);
+  if (arguments.momentum) {
+    if (!std::holds_alternative<SGD>(optimizer.kind())) {
+      throw Error(ErrorKind::kUsage,
+                  "--momentum: only sgd has it, the optimizer is " + arguments.optimizer);
+    }
+    SGD sgd = std::get<SGD>(optimizer.kind());
+    sgd.momentum = *arguments.momentum;
+    optimizer = sgd;
+  }
+  optimizer.validate();
+  return optimizer;
+}
+
+Sequential make_model(const TrainArguments& arguments, std::optional<Sequential> from_file,
+                      std::size_t num_classes, std::uint32_t seed) {
+  Sequential model =
+      from_file ? std::move(*from_file) : built_in_model(arguments.model, num_classes);
+  if (!model.built()) model.set_seed(seed);
+  // A trained model goes on as it was compiled unless the line says otherwise.
+  const bool as_it_was = model.compiled() && arguments.optimizer.empty() && !arguments.momentum;
+  if (!as_it_was) {
+    model.compile({.optimizer = chosen_optimizer(arguments),
+                   .loss = arguments.loss,
+                   .metrics = {"accuracy"}});
+  } else if (arguments.learning_rate) {
+    model.set_learning_rate(*arguments.learning_rate);
+  }
+  return model;
+}
+
+// `mnist_cnn`, or the stem of a file's name.
+std::string run_name(const std::string& model) {
+  return is_model_file(model) ? std::filesystem::path(model).stem().string() : model;
+}
+
+Json class_indices(const BatchStream& stream) {
+  Json indices = Json::object();
+  int label = 0;
+  for (const std::string& name : stream.class_names()) indices[name] = label++;
+  return indices;
+}
+
+Json describe_optimizer(const Optimizer& optimizer) {
+  if (const auto* sgd = std::get_if<SGD>(&optimizer.kind())) {
+    return {{"class_name", "SGD"},
+            {"learning_rate", sgd->learning_rate},
+            {"momentum", sgd->momentum},
+            {"nesterov", sgd->nesterov}};
+  }
+  const Adam& adam = std::get<Adam>(optimizer.kind());
+  return {{"class_name", "Adam"},
+          {"learning_rate", adam.learning_rate},
+          {"beta_1", adam.beta_1},
+          {"beta_2", adam.beta_2},
+          {"epsilon", adam.epsilon}};
+}
+
+Json configuration(const TrainArguments& arguments, const BatchStream& train,
+                   const Sequential& model, std::uint32_t seed) {
+  FlowOptions flow = train.options();
+  flow.seed = seed;
+  flow.subset = Subset::kAll;
+  return {{"folio_version", FOLIO_VERSION},
+          {"directory", arguments.directory},
+          {"validation_directory", arguments.validation_directory},
+          {"model", arguments.model},
+          {"weights", arguments.weights},
+          {"augment", Json::parse(to_json(arguments.dataset.generator_options()))},
+          {"flow", Json::parse(to_json(flow))},
+          {"optimizer", describe_optimizer(model.compile_options().optimizer)},
+          {"loss", model.compile_options().loss},
+          {"epochs", arguments.fit.epochs},
+          {"steps_per_epoch", arguments.fit.steps_per_epoch},
+          {"seed", seed},
+          {"threads", threads()}};
+}
+
+CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& run,
+                           bool with_validation) {
+  const std::string monitor = !arguments.monitor.empty() ? arguments.monitor
+                              : with_validation          ? "val_loss"
+                                                         : "loss";
+  CallbackList callbacks;
+  if (arguments.patience) {
+    EarlyStoppingOptions options = arguments.early_stopping;
+    options.monitor = monitor;
+    options.patience = *arguments.patience;
+    callbacks.add(EarlyStopping(options));
+  }
+  if (!arguments.checkpoint.empty()) {
+    ModelCheckpointOptions options = arguments.checkpoint_options;
+    options.monitor = monitor;
+    callbacks.add(ModelCheckpoint(run.file(arguments.checkpoint), options));
+  }
+  callbacks.add(CSVLogger(run.file("history.csv")));
+  if (arguments.log_every > 0) {
+    callbacks.add(StepsLogger(run.file("steps.csv"), arguments.log_every));
+  }
+  callbacks.add(ProgressBar());
+  return callbacks;
+}
+
+void print_result(const TrainArguments& arguments, const History& history, const RunDirectory& run,
+                  std::uint32_t seed) {
+  Json result = Json::object();
+  for (const char* prefix : {"", "val_"}) {
+    for (const char* name : {"loss", "accuracy"}) {
+      const auto found = history.history.find(std::string(prefix) + name);
+      if (found != history.history.end() && !found->second.empty()) {
+        result[found->first] = found->second.back();
+      }
+    }
+  }
+  if (arguments.json) {
+    result["epochs"] = history.epoch.size();
+    result["seed"] = seed;
+    result["output"] = run.path();
+    result["model"] = run.file("model.h5");
+    result["history"] = history.history;
+    std::cout << json_text(result) << '\n';
+    return;
+  }
+  for (const auto& [name, value] : result.items()) {
+    std::cout << name << ": " << format_number(value.get<double>()) << '\n';
+  }
+  std::cout << "model: " << run.file("model.h5") << '\n';
+}
+
+void train(TrainArguments& arguments) {
+  DatasetOptions& dataset = arguments.dataset;
+  dataset.read_files();
+  set_threads(arguments.threads);
+  settle_loss(arguments);
+  if (!arguments.validation_directory.empty() &&
+      dataset.generator_options().validation_split > 0.0) {
+    throw Error(ErrorKind::kUsage, "--validation-dir: not together with a validation_split");
+  }
+  const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
+  dataset.flow["seed"] = seed;
+
+  std::optional<Sequential> from_file;
+  if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
+  take_default_rescale(dataset);
+  const SampleList samples = scan_class_folders(
+      arguments.directory, {.classes = dataset.flow_options().classes,
+                            .follow_links = dataset.flow_options().follow_links});
+  take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
+
+  const ImageDataGenerator generator(dataset.generator_options());
+  const bool with_validation = has_validation(arguments);
+  FlowOptions flow = dataset.flow_options();
+  FlowOptions validation_flow = flow;
+  validation_flow.augment = false;
+  validation_flow.shuffle = false;
+  std::optional<BatchStream> validation;
+  if (arguments.validation_directory.empty()) {
+    if (with_validation) {
+      flow.subset = Subset::kTraining;
+      validation_flow.subset = Subset::kValidation;
+      validation = generator.flow_from_list(samples, validation_flow);
+    }
+  } else {
+    validation_flow.classes = samples.class_names;
+    validation = generator.flow_from_directory(arguments.validation_directory, validation_flow);
+  }
+  BatchStream stream = generator.flow_from_list(samples, flow);
+  const Output output = arguments.json ? Output::kJson : Output::kText;
+  print_notices(stream);
+  print_found(stream, output);
+  if (validation) print_found(*validation, output);
+
+  Sequential model = make_model(arguments, std::move(from_file), stream.num_classes(), seed);
+  model.prepare(stream.image_shape(), stream.num_classes(),
+                static_cast<std::size_t>(flow.batch_size));
+  if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
+  model.set_metadata(preprocessing_record(stream.class_names(), dataset));
+  note("seed " + std::to_string(seed) + ", " + describe_preprocessing(dataset));
+
+  const RunDirectory run(arguments.output.empty()
+                             ? RunDirectory::next_path(run_name(arguments.model))
+                             : arguments.output);
+  const InterruptWatch watch;
+  History history;
+  bool epoch_done = false;
+  try {
+    write_file(run.file("config.json"),
+               json_text(configuration(arguments, stream, model, seed), 2) + "\n");
+    write_file(run.file("class_indices.json"), json_text(class_indices(stream), 2) + "\n");
+    FitOptions fit = arguments.fit;
+    fit.validation_data = validation ? &*validation : nullptr;
+    fit.interrupted = InterruptWatch::interrupted;
+    fit.callbacks = callbacks_for(arguments, run, with_validation);
+    fit.callbacks.add(LambdaCallback(
+        {.on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
+    history = model.fit(stream, fit);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kInterrupted) {
+      model.save(run.file("model.h5"));
+      throw Error(ErrorKind::kInterrupted,
+                  std::string(error.what()) + "; the model so far is " + run.file("model.h5"));
+    }
+    if (!epoch_done) run.discard();
+    throw;
+  }
+  print_bad_files(stream);
+  if (validation) print_bad_files(*validation);
+  model.save(run.file("model.h5"));
+  write_file(run.file("report.html"),
+             report_page(configuration(arguments, stream, model, seed), history, model.summary()));
+  print_result(arguments, history, run, seed);
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("train", "Train a network on a directory of images");
+  command.footer(
+      "Pixels are rescaled by 1/255 unless --rescale, the augmentation file or a standardisation\n"
+      "says otherwise. Size and colour of the images are taken from the model's input or from the\n"
+      "first image unless given. Validation images are never augmented.\n"
+      "\n"
+      "Writes into the output folder: model.h5, class_indices.json, history.csv, config.json,\n"
+      "report.html, with --log-every steps.csv, and checkpoints. The first Ctrl-C ends the run\n"
+      "after the current batch and still writes model.h5; the second ends it at once.\n"
+      "\n"
+      "Examples:\n"
+      "  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5\n"
+      "  folio train photos --validation-dir held_out --model net.json --optimizer adam \\\n"
+      "    --rotation-range 15 --horizontal-flip --epochs 50 --patience 5 \\\n"
+      "    --checkpoint 'weights-{epoch:02d}-{val_accuracy:.2f}.h5' --monitor val_accuracy");
+  const auto arguments = std::make_shared<TrainArguments>();
+  command.add_option("directory", arguments->directory, "Holds one folder of images per class")
+      ->type_name("DIR")
+      ->required();
+
+  const std::string training = "Training";
+  command
+      .add_option("--model", arguments->model,
+                  "mnist_cnn, lenet, a Keras architecture (.json) or a model to train on (.h5)")
+      ->type_name("NAME|FILE")
+      ->required()
+      ->group(training);
+  command.add_option("--weights", arguments->weights, "Initial weights, by order of layers")
+      ->type_name("FILE.h5")
+      ->group(training);
+  command.add_option("--epochs", arguments->fit.epochs, "0 writes the initial model")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(training);
+  command.add_option("--optimizer", arguments->optimizer, "sgd or adam; sgd by default")
+      ->type_name("NAME")
+      ->group(training);
+  command.add_option("--learning-rate", arguments->learning_rate, "0.01 for sgd, 0.001 for adam")
+      ->type_name("RATE")
+      ->group(training);
+  command.add_option("--momentum", arguments->momentum, "For sgd")
+      ->type_name("SHARE")
+      ->group(training);
+  command
+      .add_option("--loss", arguments->loss,
+                  "categorical_crossentropy (default) or sparse_categorical_crossentropy")
+      ->type_name("NAME")
+      ->group(training);
+  command
+      .add_option("--validation-dir", arguments->validation_directory,
+                  "Validate on this directory, which has the same class folders")
+      ->type_name("DIR")
+      ->group(training);
+  arguments->dataset.add_validation_split(command);
+  command
+      .add_option("--steps-per-epoch", arguments->fit.steps_per_epoch,
+                  "Batches in an epoch; all by default")
+      ->type_name("N")
+      ->group(training);
+  command
+      .add_option("--validation-steps", arguments->fit.validation_steps,
+                  "Batches of a validation; all by default")
+      ->type_name("N")
+      ->group(training);
+  command
+      .add_option("--validation-freq", arguments->fit.validation_freq,
+                  "Validate every this many epochs")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->group(training);
+  command.add_option("--threads", arguments->threads, "For loading and training; 0: one per core")
+      ->type_name("N")
+      ->group(training);
+
+  const std::string results = "Results";
+  command.add_option("--output", arguments->output, "Folder of the run; runs/MODEL-N by default")
+      ->type_name("RUN_DIR")
+      ->group(results);
+  command
+      .add_option("--log-every", arguments->log_every,
+                  "Write the loss of every N-th batch to steps.csv")
+      ->type_name("N")
+      ->group(results);
+  command.add_flag("--json", arguments->json, "Print the result as JSON")->group(results);
+
+  const std::string callbacks = "Checkpoints and early stopping";
+  command
+      .add_option("--checkpoint", arguments->checkpoint,
+                  "Save after every epoch under this name in the run's folder; takes {epoch:02d},\n"
+                  "{val_accuracy:.2f} and so on")
+      ->type_name("TEMPLATE")
+      ->group(callbacks);
+  command
+      .add_option("--monitor", arguments->monitor,
+                  "What tells better from worse: val_loss by default, loss without validation")
+      ->type_name("NAME")
+      ->group(callbacks);
+  command.add_flag("--save-best-only", arguments->checkpoint_options.save_best_only)
+      ->group(callbacks);
+  command.add_flag("--save-weights-only", arguments->checkpoint_options.save_weights_only)
+      ->group(callbacks);
+  command
+      .add_option("--patience", arguments->patience,
+                  "Stop after this many epochs without improvement")
+      ->type_name("N")
+      ->group(callbacks);
+  command
+      .add_option("--min-delta", arguments->early_stopping.min_delta,
+                  "Smallest change that is an improvement")
+      ->type_name("X")
+      ->group(callbacks);
+  command
+      .add_flag("--restore-best-weights", arguments->early_stopping.restore_best_weights,
+                "End with the weights of the best epoch")
+      ->group(callbacks);
+
+  arguments->dataset.add_augmentation(command);
+  arguments->dataset.add_flow(command);
+  command.callback([arguments] { train(*arguments); });
+}
+
+}  // namespace folio::cli
