@@ -13,8 +13,7 @@ int main(int argc, char** argv) try {
   }
   const folio::ImageDataGenerator generator({.rotation_range = 10, .rescale = 1.0 / 255});
   folio::BatchStream stream = generator.flow_from_directory(
-      argv[1],
-      {.target_size = {28, 28}, .color_mode = folio::ColorMode::kGrayscale, .seed = 1});
+      argv[1], {.target_size = {28, 28}, .color_mode = folio::ColorMode::kGrayscale, .seed = 1});
 
   // Your own OpenCV code: here the mean brightness of each class over one epoch.
   std::vector<double> brightness(stream.num_classes());

@@ -41,12 +41,11 @@ int main(int argc, char** argv) try {
                  .metrics = {"accuracy"}});
 
   const folio::History history = model.fit(
-      train,
-      {.epochs = 10,
-       .callbacks = {folio::ModelCheckpoint(argv[2], {.save_best_only = true}),
-                     folio::EarlyStopping({.patience = 2, .restore_best_weights = true}),
-                     folio::ProgressBar()},
-       .validation_data = &validation});
+      train, {.epochs = 10,
+              .callbacks = {folio::ModelCheckpoint(argv[2], {.save_best_only = true}),
+                            folio::EarlyStopping({.patience = 2, .restore_best_weights = true}),
+                            folio::ProgressBar()},
+              .validation_data = &validation});
   std::cout << "epochs: " << history.epoch.size() << '\n';
   std::cout << "val_accuracy: " << folio::evaluate(model, validation).back().second << '\n';
   return 0;

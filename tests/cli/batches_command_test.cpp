@@ -1,0 +1,139 @@
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <folio/datasets/npy.h>
+
+#include "command_runner.h"
+
+namespace folio::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class BatchesCommandTest : public CommandTest {
+ protected:
+  void SetUp() override { make_digits(5); }
+  CommandResult batches(const std::string& output, std::vector<std::string> more) const {
+    std::vector<std::string> arguments = {"batches", "digits", "--out", output};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return folio(arguments);
+  }
+  Tensor array(const std::string& name) const { return read_npy(at(name).string()); }
+};
+
+TEST_F(BatchesCommandTest, ArraysAndIndexHaveTheFixedForm) {
+  const CommandResult result =
+      batches("b", {"--batches", "3", "--seed", "7", "--target-size", "28x28", "--color-mode",
+                    "grayscale", "--batch-size", "20", "--zoom-range", "0.2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(array("b/0_x.npy").shape(), (Shape{20, 28, 28, 1}));
+  EXPECT_EQ(array("b/0_y.npy").shape(), (Shape{20, 10}));
+  EXPECT_EQ(array("b/2_x.npy").shape(), (Shape{10, 28, 28, 1}));  // 50 = 20 + 20 + 10
+  const Json index = Json::parse(text_of("b/index.json"));
+  EXPECT_EQ(index.at("seed"), 7);
+  ASSERT_EQ(index.at("batches").size(), 3U);
+  const Json& batch = index.at("batches").at(0);
+  EXPECT_EQ(batch.at("indices").size(), 20U);
+  EXPECT_EQ(batch.at("files").size(), 20U);
+  const std::string file = batch.at("files").at(0);
+  EXPECT_EQ(file.find('/'), 1U) << file;  // Relative to the directory: "3/..."
+  const Json& drawn = batch.at("parameters").at(0);
+  for (const char* key : {"theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal",
+                          "flip_vertical", "channel_shift_intensity", "brightness"}) {
+    EXPECT_TRUE(drawn.contains(key)) << key;
+  }
+  EXPECT_GT(drawn.at("zx"), 0.8);
+  EXPECT_LT(drawn.at("zx"), 1.2);
+  EXPECT_TRUE(drawn.at("brightness").is_null());
+  // Labels are one-hot rows of the class whose folder the file is in.
+  const Tensor y = array("b/0_y.npy");
+  EXPECT_EQ(y.row(0)[static_cast<std::size_t>(file[0] - '0')], 1.0F);
+}
+
+TEST_F(BatchesCommandTest, DefaultsAreKeras) {
+  ASSERT_EQ(batches("b", {"--batch-size", "2"}).exit_code, 0);
+  const Tensor x = array("b/0_x.npy");
+  EXPECT_EQ(x.shape(), (Shape{2, 256, 256, 3}));
+  float largest = 0.0F;
+  for (const float value : x.values()) largest = std::max(largest, value);
+  EXPECT_GT(largest, 1.0F);  // Not rescaled.
+}
+
+TEST_F(BatchesCommandTest, FilesAndOptionsMeanTheSame) {
+  write("augment.json", R"({"shear_range": 10, "zoom_range": [0.8, 1.1], "width_shift_range": 2,
+                            "horizontal_flip": true, "fill_mode": "reflect",
+                            "rescale": 0.00392156862745098, "validation_split": 0.2})");
+  write("flow.json", R"({"target_size": [20, 24], "color_mode": "rgb", "class_mode": "sparse",
+                         "batch_size": 16, "seed": 11, "subset": "training"})");
+  ASSERT_EQ(batches("a", {"--augment", "augment.json", "--flow", "flow.json"}).exit_code, 0);
+  const CommandResult result = batches("b", {"--shear-range",
+                                             "10",
+                                             "--zoom-range",
+                                             "0.8,1.1",
+                                             "--width-shift-range",
+                                             "2",
+                                             "--horizontal-flip",
+                                             "--fill-mode",
+                                             "reflect",
+                                             "--rescale",
+                                             "1/255",
+                                             "--validation-split",
+                                             "0.2",
+                                             "--target-size",
+                                             "20x24",
+                                             "--class-mode",
+                                             "sparse",
+                                             "--batch-size",
+                                             "16",
+                                             "--seed",
+                                             "11",
+                                             "--subset",
+                                             "training"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(text_of("a/0_x.npy"), text_of("b/0_x.npy"));
+  EXPECT_EQ(text_of("a/0_y.npy"), text_of("b/0_y.npy"));
+  EXPECT_EQ(text_of("a/index.json"), text_of("b/index.json"));
+}
+
+TEST_F(BatchesCommandTest, OptionsWinOverFiles) {
+  write("flow.json", R"({"target_size": [20, 24], "batch_size": 16, "seed": 11})");
+  ASSERT_EQ(batches("b", {"--flow", "flow.json", "--batch-size", "4", "--seed", "12"}).exit_code,
+            0);
+  EXPECT_EQ(array("b/0_x.npy").shape(), (Shape{4, 20, 24, 3}));
+  EXPECT_EQ(Json::parse(text_of("b/index.json")).at("seed"), 12);
+}
+
+TEST_F(BatchesCommandTest, ThreadsAndPrefetchDoNotChangeABit) {
+  const std::vector<std::string> options = {"--batches",        "8",    "--seed",       "3",
+                                            "--rotation-range", "20",   "--batch-size", "16",
+                                            "--target-size",    "28x28"};
+  const auto run = [&](const std::string& output, const char* threads, const char* prefetch) {
+    std::vector<std::string> arguments = options;
+    arguments.insert(arguments.end(), {"--threads", threads, "--prefetch", prefetch});
+    ASSERT_EQ(batches(output, arguments).exit_code, 0);
+  };
+  run("one", "1", "1");
+  run("four", "4", "9");
+  for (int number = 0; number < 8; ++number) {
+    const std::string name = std::to_string(number) + "_x.npy";
+    EXPECT_EQ(text_of("one/" + name), text_of("four/" + name)) << name;
+  }
+  EXPECT_EQ(text_of("one/index.json"), text_of("four/index.json"));
+}
+
+TEST_F(BatchesCommandTest, SeedThatWasDrawnIsReportedAndRepeats) {
+  ASSERT_EQ(batches("a", {"--target-size", "28"}).exit_code, 0);
+  const std::string seed = Json::parse(text_of("a/index.json")).at("seed").dump();
+  ASSERT_EQ(batches("b", {"--target-size", "28", "--seed", seed}).exit_code, 0);
+  EXPECT_EQ(text_of("a/0_x.npy"), text_of("b/0_x.npy"));
+}
+
+TEST_F(BatchesCommandTest, WithoutLabelsThereIsNoLabelFile) {
+  ASSERT_EQ(batches("b", {"--class-mode", "none", "--target-size", "28"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(at("b/0_y.npy")));
+}
+
+}  // namespace
+}  // namespace folio::test

@@ -1,0 +1,73 @@
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <folio/datasets/npy.h>
+
+#include "command_runner.h"
+
+namespace folio::test {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+
+class PredictCommandTest : public CommandTest {
+ protected:
+  void SetUp() override {
+    make_digits(4);
+    train_a_model();
+    for (const fs::directory_entry& entry : fs::directory_iterator(at("digits/2"))) {
+      image_ = "digits/2/" + entry.path().filename().string();
+    }
+  }
+  std::string image_;
+};
+
+TEST_F(PredictCommandTest, OneImageIsOneLine) {
+  const CommandResult result = folio({"predict", "run/model.h5", image_});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(line_count(result.out), 2U);
+  EXPECT_EQ(result.out.substr(0, result.out.find('\n')), "path,class,probability");
+  EXPECT_NE(result.out.find(image_ + ","), std::string::npos);
+}
+
+TEST_F(PredictCommandTest, FormatsAgree) {
+  for (const char* name : {"p.csv", "p.json", "p.npy"}) {
+    const CommandResult result =
+        folio({"predict", "run/model.h5", image_, "digits/5", "--out", name});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  const Tensor rows = read_npy(at("p.npy").string());
+  ASSERT_EQ(rows.shape(), (Shape{5, 10}));
+  const Json list = Json::parse(text_of("p.json"));
+  ASSERT_EQ(list.size(), 5U);
+  EXPECT_EQ(list.at(0).at("path"), image_);
+  for (std::size_t index = 0; index < 5; ++index) {
+    const std::string name = list.at(index).at("class");
+    double sum = 0.0;
+    for (std::size_t label = 0; label < 10; ++label) {
+      const double probability = rows.row(index)[label];
+      sum += probability;
+      EXPECT_LE(probability, list.at(index).at("probability").get<double>() + 1e-7);
+      EXPECT_NEAR(list.at(index).at("probabilities").at(std::to_string(label)), probability, 1e-6);
+    }
+    EXPECT_NEAR(sum, 1.0, 1e-5);
+    EXPECT_NEAR(list.at(index).at("probabilities").at(name), list.at(index).at("probability"),
+                1e-12);
+  }
+  EXPECT_EQ(line_count(text_of("p.csv")), 6U);
+}
+
+TEST_F(PredictCommandTest, ImagesAreReadAsInTraining) {
+  // The rescaling stored with the model is used, so asking for it changes nothing.
+  const CommandResult stored = folio({"predict", "run/model.h5", image_});
+  const CommandResult same = folio({"predict", "run/model.h5", image_, "--rescale", "1/255"});
+  const CommandResult other = folio({"predict", "run/model.h5", image_, "--rescale", "0.1"});
+  EXPECT_EQ(stored.out, same.out);
+  EXPECT_NE(stored.out, other.out);
+}
+
+}  // namespace
+}  // namespace folio::test

@@ -1,0 +1,173 @@
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "command_runner.h"
+
+namespace folio::test {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+
+class TrainCommandTest : public CommandTest {
+ protected:
+  void SetUp() override { make_digits(10); }
+  CommandResult train(std::vector<std::string> more) const {
+    std::vector<std::string> arguments = {"train", "digits", "--model", "mnist_cnn"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return folio(arguments);
+  }
+  // The weights of a model as predictions show them.
+  std::string fingerprint(const std::string& model) const {
+    EXPECT_EQ(folio({"predict", model, "digits", "--out", "fingerprint.npy"}).exit_code, 0);
+    return text_of("fingerprint.npy");
+  }
+};
+
+TEST_F(TrainCommandTest, RunDirectoryHoldsEverything) {
+  const CommandResult result =
+      train({"--validation-split", "0.2", "--epochs", "2", "--output", "run", "--seed", "4",
+             "--log-every", "1", "--zoom-range", "0.1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out.find("Found 80 images belonging to 10 classes.\n"
+                            "Found 20 images belonging to 10 classes.\n"),
+            0U)
+      << result.out;
+  EXPECT_NE(result.out.find("val_accuracy: "), std::string::npos) << result.out;
+  for (const char* name : {"model.h5", "class_indices.json", "history.csv", "steps.csv",
+                           "report.html", "config.json"}) {
+    EXPECT_TRUE(fs::is_regular_file(at("run") / name)) << name;
+  }
+  EXPECT_EQ(Json::parse(text_of("run/class_indices.json")).at("7"), 7);
+  const Json config = Json::parse(text_of("run/config.json"));
+  EXPECT_EQ(config.at("seed"), 4);
+  EXPECT_EQ(config.at("augment").at("validation_split"), 0.2);
+  EXPECT_EQ(config.at("flow").at("target_size"), Json::parse("[28, 28]"));
+  EXPECT_EQ(line_count(text_of("run/history.csv")), 3U);
+  // 80 images are 3 batches of 32; 2 epochs.
+  const std::string steps = text_of("run/steps.csv");
+  EXPECT_EQ(steps.substr(0, steps.find('\n')), "epoch,batch,loss");
+  EXPECT_EQ(line_count(steps), 7U);
+  EXPECT_NE(steps.find("\n0,0,"), std::string::npos);
+  EXPECT_NE(steps.find("\n1,2,"), std::string::npos);
+  const std::string report = text_of("run/report.html");
+  EXPECT_EQ(report.find("http"), std::string::npos);  // Nothing is loaded from elsewhere.
+  EXPECT_NE(report.find("<svg"), std::string::npos);
+}
+
+TEST_F(TrainCommandTest, JsonResultIsTheOnlyThingOnStandardOutput) {
+  const CommandResult result = train({"--epochs", "1", "--output", "run", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json figures = Json::parse(result.out);
+  EXPECT_EQ(figures.at("model"), "run/model.h5");
+  EXPECT_TRUE(figures.contains("loss"));
+  EXPECT_TRUE(figures.contains("accuracy"));
+  EXPECT_TRUE(figures.contains("seed"));
+}
+
+TEST_F(TrainCommandTest, NoEpochsWriteTheInitialModel) {
+  ASSERT_EQ(train({"--epochs", "0", "--seed", "4", "--output", "a"}).exit_code, 0);
+  ASSERT_EQ(train({"--epochs", "0", "--seed", "4", "--output", "b"}).exit_code, 0);
+  ASSERT_EQ(train({"--epochs", "0", "--seed", "5", "--output", "c"}).exit_code, 0);
+  EXPECT_EQ(fingerprint("a/model.h5"), fingerprint("b/model.h5"));
+  EXPECT_NE(fingerprint("a/model.h5"), fingerprint("c/model.h5"));
+  EXPECT_TRUE(fs::exists(at("a/history.csv")));
+}
+
+TEST_F(TrainCommandTest, ThreadsDoNotChangeTheWeights) {
+  const auto run = [&](const std::string& output, const char* threads) {
+    ASSERT_EQ(train({"--epochs", "2", "--seed", "4", "--rotation-range", "10", "--output", output,
+                     "--threads", threads, "--log-every", "1"})
+                  .exit_code,
+              0);
+  };
+  run("one", "1");
+  run("two", "2");
+  run("four", "4");
+  EXPECT_EQ(text_of("one/steps.csv"), text_of("two/steps.csv"));
+  EXPECT_EQ(text_of("one/steps.csv"), text_of("four/steps.csv"));
+  EXPECT_TRUE(text_of("one/model.h5") == text_of("two/model.h5"));
+  EXPECT_TRUE(text_of("one/model.h5") == text_of("four/model.h5"));
+}
+
+TEST_F(TrainCommandTest, WeightsCanBeTakenFromAFile) {
+  ASSERT_EQ(train({"--epochs", "1", "--seed", "4", "--output", "a"}).exit_code, 0);
+  ASSERT_EQ(
+      train({"--epochs", "0", "--seed", "9", "--output", "b", "--weights", "a/model.h5"}).exit_code,
+      0);
+  EXPECT_EQ(fingerprint("a/model.h5"), fingerprint("b/model.h5"));
+}
+
+TEST_F(TrainCommandTest, TrainedModelCanBeTrainedOn) {
+  ASSERT_EQ(train({"--epochs", "1", "--seed", "4", "--output", "a"}).exit_code, 0);
+  const CommandResult result = folio({"train", "digits", "--model", "a/model.h5", "--epochs", "1",
+                                      "--seed", "4", "--output", "b"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(fingerprint("a/model.h5"), fingerprint("b/model.h5"));
+}
+
+TEST_F(TrainCommandTest, ValidationDirectoryIsUsed) {
+  ASSERT_EQ(folio({"dataset", "synthesize", "digits", "other", "--per-class", "3", "--seed", "8"})
+                .exit_code,
+            0);
+  const CommandResult result =
+      train({"--epochs", "1", "--validation-dir", "other", "--output", "run"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("Found 30 images belonging to 10 classes."), std::string::npos);
+  EXPECT_NE(text_of("run/history.csv").find("val_loss"), std::string::npos);
+}
+
+TEST_F(TrainCommandTest, CheckpointsTakeTheirTemplate) {
+  const CommandResult result = train({"--epochs", "2", "--validation-split", "0.2", "--output",
+                                      "run", "--checkpoint", "weights-{epoch:02d}.h5"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(fs::exists(at("run/weights-01.h5")));
+  EXPECT_TRUE(fs::exists(at("run/weights-02.h5")));
+  EXPECT_EQ(fingerprint("run/weights-02.h5"), fingerprint("run/model.h5"));
+}
+
+TEST_F(TrainCommandTest, UnknownMonitorIsRefused) {
+  const CommandResult result =
+      train({"--epochs", "2", "--output", "run", "--monitor", "val_los", "--patience", "1"});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_NE(result.err.find("val_los"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(at("run/model.h5")));
+}
+
+TEST_F(TrainCommandTest, EarlyStoppingEndsTheRun) {
+  // With no learning the loss cannot improve after the first epoch.
+  const CommandResult result = train({"--epochs", "50", "--learning-rate", "0", "--output", "run",
+                                      "--validation-split", "0.2", "--patience", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(line_count(text_of("run/history.csv")), 4U);
+}
+
+TEST_F(TrainCommandTest, SparseLabelsTrainToo) {
+  const CommandResult result = train({"--epochs", "1", "--seed", "4", "--output", "a", "--loss",
+                                      "sparse_categorical_crossentropy"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  ASSERT_EQ(train({"--epochs", "1", "--seed", "4", "--output", "b"}).exit_code, 0);
+  EXPECT_EQ(fingerprint("a/model.h5"), fingerprint("b/model.h5"));
+}
+
+TEST_F(TrainCommandTest, RunsAreNumberedWithoutOutput) {
+  ASSERT_EQ(train({"--epochs", "0"}).exit_code, 0);
+  ASSERT_EQ(train({"--epochs", "0"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(at("runs/mnist_cnn-1/model.h5")));
+  EXPECT_TRUE(fs::exists(at("runs/mnist_cnn-2/model.h5")));
+}
+
+TEST_F(TrainCommandTest, DigitsAreLearned) {
+  fs::remove_all(at("digits"));
+  make_digits(100);
+  const CommandResult result = train({"--epochs", "6", "--seed", "1", "--optimizer", "adam",
+                                      "--validation-split", "0.2", "--output", "run", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_GT(Json::parse(result.out).at("val_accuracy"), 0.9);
+}
+
+}  // namespace
+}  // namespace folio::test

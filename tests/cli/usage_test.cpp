@@ -1,0 +1,97 @@
+// Wrong usage: exit code 2 and one line that helps. Right usage: help and version.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "command_runner.h"
+
+namespace folio::test {
+namespace {
+
+using UsageTest = CommandTest;
+
+TEST_F(UsageTest, EveryCommandHasHelpWithAnExample) {
+  const std::vector<std::vector<std::string>> commands = {{},
+                                                          {"train"},
+                                                          {"evaluate"},
+                                                          {"predict"},
+                                                          {"preview"},
+                                                          {"batches"},
+                                                          {"summary"},
+                                                          {"bench"},
+                                                          {"dataset", "stats"},
+                                                          {"dataset", "import", "mnist"},
+                                                          {"dataset", "synthesize", "digits"}};
+  for (std::vector<std::string> command : commands) {
+    command.emplace_back("--help");
+    const CommandResult result = folio(command);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(result.out.find("Example"), std::string::npos) << result.out;
+    EXPECT_EQ(result.err, "");
+  }
+}
+
+TEST_F(UsageTest, VersionIsPrinted) {
+  const CommandResult result = folio({"--version"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(line_count(result.out), 1U);
+}
+
+TEST_F(UsageTest, NoCommandIsAnError) { expect_failure(folio({}), 2, "a command is needed"); }
+
+TEST_F(UsageTest, UnknownCommandSuggestsTheClosest) {
+  expect_failure(folio({"trian", "digits"}), 2, "did you mean \"train\"?");
+  expect_failure(folio({"dataset", "stat", "digits"}), 2, "did you mean \"stats\"?");
+}
+
+TEST_F(UsageTest, UnknownOptionSuggestsTheClosest) {
+  expect_failure(folio({"train", "digits", "--model", "mnist_cnn", "--shear-rnage", "0.2"}), 2,
+                 "did you mean \"--shear-range\"?");
+}
+
+TEST_F(UsageTest, MissingArgumentIsNamed) {
+  expect_failure(folio({"train", "--model", "mnist_cnn"}), 2, "directory");
+  expect_failure(folio({"train", "digits"}), 2, "--model");
+}
+
+TEST_F(UsageTest, UnknownValueSuggestsTheClosest) {
+  expect_failure(folio({"batches", "digits", "--out", "b", "--class-mode", "categorial"}), 2,
+                 "did you mean \"categorical\"?");
+  expect_failure(folio({"summary", "mnist_cn"}), 2, "did you mean \"mnist_cnn\"?");
+}
+
+TEST_F(UsageTest, UnknownKeyInAFileNamesFileAndKey) {
+  write("augment.json", R"({"shear_rnage": 0.2})");
+  const CommandResult result =
+      folio({"batches", "digits", "--out", "b", "--augment", "augment.json"});
+  expect_failure(result, 2, "shear_rnage");
+  expect_failure(result, 2, "augment.json");
+  write("flow.json", "[1, 2]");
+  expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "flow.json"}), 2, "flow.json");
+  expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "none.json"}), 1, "none.json");
+}
+
+TEST_F(UsageTest, NumbersMustBeNumbers) {
+  for (const char* value : {"abc", "0.2x", "", "1/0", "0.1.2"}) {
+    expect_failure(folio({"batches", "digits", "--out", "b", "--shear-range", value}), 2,
+                   "shear-range");
+  }
+  expect_failure(folio({"batches", "digits", "--out", "b", "--target-size", "28x0"}), 2,
+                 "target-size");
+  expect_failure(folio({"summary", "mnist_cnn", "--input", "28x28"}), 2, "--input");
+}
+
+TEST_F(UsageTest, ContradictionsAreRefused) {
+  expect_failure(folio({"train", "digits", "--model", "mnist_cnn", "--validation-split", "0.2",
+                        "--validation-dir", "other"}),
+                 2, "--validation-dir");
+  expect_failure(folio({"train", "digits", "--model", "mnist_cnn", "--optimizer", "adam",
+                        "--momentum", "0.9"}),
+                 2, "--momentum");
+  expect_failure(folio({"bench"}), 2, "--model");
+  expect_failure(folio({"predict", "model.h5", "a.png", "--out", "p.txt"}), 2, "p.txt");
+  expect_failure(folio({"preview", "digits", "--out", "p.jpg"}), 2, "p.jpg");
+}
+
+}  // namespace
+}  // namespace folio::test
