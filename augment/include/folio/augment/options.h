@@ -33,8 +33,8 @@ struct ShiftRange {
   std::vector<double> values{0.0};  ///< One value, or the list.
 
   ShiftRange() = default;
-  ShiftRange(double range) : values{range} {}                           // NOLINT(*-explicit-*)
-  ShiftRange(int range) : kind(Kind::kInt), values{double(range)} {}    // NOLINT(*-explicit-*)
+  ShiftRange(double range) : values{range} {}                         // NOLINT(*-explicit-*)
+  ShiftRange(int range) : kind(Kind::kInt), values{double(range)} {}  // NOLINT(*-explicit-*)
   ShiftRange(std::vector<double> list) : kind(Kind::kList), values(std::move(list)) {}  // NOLINT
   ShiftRange(std::initializer_list<double> list) : kind(Kind::kList), values(list) {}
   bool operator==(const ShiftRange&) const = default;
@@ -46,7 +46,7 @@ struct ZoomRange {
   double high = 1.0;
 
   ZoomRange() = default;
-  ZoomRange(double range) : low(1.0 - range), high(1.0 + range) {}     // NOLINT(*-explicit-*)
+  ZoomRange(double range) : low(1.0 - range), high(1.0 + range) {}  // NOLINT(*-explicit-*)
   ZoomRange(double lowest, double highest) : low(lowest), high(highest) {}
   bool operator==(const ZoomRange&) const = default;
 };
@@ -59,26 +59,26 @@ struct ImageDataGeneratorOptions {
   bool samplewise_center = false;              ///< Subtract each image's own mean.
   bool featurewise_std_normalization = false;  ///< Divide by the deviation found by fit().
   bool samplewise_std_normalization = false;   ///< Divide by each image's own deviation.
-  bool zca_whitening = false;                  ///< Decorrelate pixels with the matrix found by fit().
+  bool zca_whitening = false;  ///< Decorrelate pixels with the matrix found by fit().
   double zca_epsilon = 1e-6;
-  double rotation_range = 0.0;     ///< Degrees, to either side.
-  ShiftRange width_shift_range;    ///< See ShiftRange.
-  ShiftRange height_shift_range;   ///< See ShiftRange.
-  std::optional<std::pair<double, double>> brightness_range;  ///< Factor, from and to.
-  double shear_range = 0.0;        ///< Degrees, to either side.
-  ZoomRange zoom_range;            ///< Below 1 magnifies.
-  double channel_shift_range = 0.0;  ///< Grey levels, to either side.
+  double rotation_range = 0.0;                                  ///< Degrees, to either side.
+  ShiftRange width_shift_range{};                               ///< See ShiftRange.
+  ShiftRange height_shift_range{};                              ///< See ShiftRange.
+  std::optional<std::pair<double, double>> brightness_range{};  ///< Factor, from and to.
+  double shear_range = 0.0;                                     ///< Degrees, to either side.
+  ZoomRange zoom_range{};                                       ///< Below 1 magnifies.
+  double channel_shift_range = 0.0;                             ///< Grey levels, to either side.
   FillMode fill_mode = FillMode::kNearest;
-  double cval = 0.0;               ///< Value outside the image for FillMode::kConstant.
-  bool horizontal_flip = false;    ///< Mirror left-right with probability 0.5.
-  bool vertical_flip = false;      ///< Mirror up-down with probability 0.5.
-  double rescale = 0.0;            ///< Factor on every value after augmentation; 0 leaves them.
+  double cval = 0.0;             ///< Value outside the image for FillMode::kConstant.
+  bool horizontal_flip = false;  ///< Mirror left-right with probability 0.5.
+  bool vertical_flip = false;    ///< Mirror up-down with probability 0.5.
+  double rescale = 0.0;          ///< Factor on every value after augmentation; 0 leaves them.
   /// Called on every image (CV_32FC(n), values 0..255) after augmentation and before rescale; must
   /// keep its size and type. Runs on several threads at once.
-  std::function<void(cv::Mat&)> preprocessing_function;
+  std::function<void(cv::Mat&)> preprocessing_function{};
   DataFormat data_format = DataFormat::kChannelsLast;
-  double validation_split = 0.0;   ///< Share of each class held back, in (0, 1); 0 holds back none.
-  int interpolation_order = 1;     ///< 0 nearest, 1 linear.
+  double validation_split = 0.0;  ///< Share of each class held back, in (0, 1); 0 holds back none.
+  int interpolation_order = 1;    ///< 0 nearest, 1 linear.
   AxisConvention axis_convention = AxisConvention::kCorrect;  ///< Not in Keras.
 
   /// Throws Error (kUsage), naming the argument, its value and what was expected.

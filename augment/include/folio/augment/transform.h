@@ -22,8 +22,8 @@ struct TransformParameters {
   double zy = 1.0;     ///< Zoom of the second axis.
   bool flip_horizontal = false;
   bool flip_vertical = false;
-  std::optional<double> channel_shift_intensity;
-  std::optional<double> brightness;
+  std::optional<double> channel_shift_intensity{};
+  std::optional<double> brightness{};
   bool operator==(const TransformParameters&) const = default;
 };
 
@@ -39,7 +39,8 @@ TransformParameters draw_transform(const ImageDataGeneratorOptions& options, int
 ///         row-major, the size of src, and not overlapping it.
 /// Errors  none for parameters that are finite.
 /// Threads Pure: safe from several threads at once.
-void apply_transform(const ImageDataGeneratorOptions& options, const TransformParameters& parameters,
-                     const cv::Mat& src, std::span<float> dst);
+void apply_transform(const ImageDataGeneratorOptions& options,
+                     const TransformParameters& parameters, const cv::Mat& src,
+                     std::span<float> dst);
 
 }  // namespace folio

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <folio/augment/resize.h>
+
 namespace folio {
 
 enum class ColorMode { kGrayscale, kRgb, kRgba };
@@ -13,9 +15,6 @@ enum class ColorMode { kGrayscale, kRgb, kRgba };
 enum class ClassMode { kCategorical, kBinary, kSparse, kInput, kNone };
 
 enum class Subset { kAll, kTraining, kValidation };
-
-/// Filters of resizing, with Pillow's results.
-enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHamming };
 
 /// What to do with a file that cannot be decoded.
 enum class OnBadFile {
@@ -33,13 +32,13 @@ struct ImageSize {
 
 /// How a directory becomes batches. The defaults are Keras'.
 struct FlowOptions {
-  ImageSize target_size;
+  ImageSize target_size{};
   ColorMode color_mode = ColorMode::kRgb;
-  std::vector<std::string> classes;  ///< Folder names in label order; empty: all, sorted.
+  std::vector<std::string> classes{};  ///< Folder names in label order; empty: all, sorted.
   ClassMode class_mode = ClassMode::kCategorical;
   int batch_size = 32;
   bool shuffle = true;
-  std::optional<std::uint32_t> seed;  ///< None: one is drawn; BatchStream::seed() tells it.
+  std::optional<std::uint32_t> seed{};  ///< None: one is drawn; BatchStream::seed() tells it.
   bool follow_links = false;          ///< Whether links to folders inside a class are followed.
   Subset subset = Subset::kAll;
   Interpolation interpolation = Interpolation::kNearest;

@@ -14,14 +14,14 @@ namespace folio {
 /// Arguments of fit(), named as Keras names them.
 struct FitOptions {
   std::size_t epochs = 1;  ///< Index after the last epoch, not a count.
-  CallbackList callbacks;
+  CallbackList callbacks{};
   BatchStream* validation_data = nullptr;  ///< Read from its start at every validation.
   std::size_t initial_epoch = 0;
   std::size_t steps_per_epoch = 0;   ///< Batches in an epoch; 0: all of the stream.
   std::size_t validation_steps = 0;  ///< Batches of a validation; 0: all of the stream.
   std::size_t validation_freq = 1;   ///< Validate every this many epochs.
   /// Asked after every batch; true ends the run with Error (kInterrupted) after on_train_end.
-  std::function<bool()> interrupted;
+  std::function<bool()> interrupted{};
 };
 
 /// Trains on `data` epoch by epoch, from batch initial_epoch * steps of the stream on.

@@ -31,7 +31,7 @@ struct Conv2DOptions {
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
-  std::string name;
+  std::string name{};
 };
 
 /// 2-D convolution (cross-correlation, as everywhere in the field).
@@ -47,7 +47,7 @@ struct Pooling2DOptions {
   Extent2D pool_size{2};
   Extent2D strides{0};  ///< 0: pool_size.
   std::string padding = "valid";
-  std::string name;
+  std::string name{};
 };
 
 /// Largest value of each window; padding never wins.
@@ -73,7 +73,7 @@ struct DenseOptions {
   bool use_bias = true;
   std::string kernel_initializer = "glorot_uniform";
   std::string bias_initializer = "zeros";
-  std::string name;
+  std::string name{};
 };
 
 /// Fully connected: y = x K + b, with K inputs x units.

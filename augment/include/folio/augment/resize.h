@@ -1,0 +1,28 @@
+/// Resizing with Pillow's results, bit for bit.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace cv {
+class Mat;
+}
+
+namespace folio {
+
+/// Filters of resizing, named as Keras names them. All but nearest average over what they shrink.
+enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHamming };
+
+/// Resizes an 8-bit image.
+///
+/// Shapes  src CV_8UC1, CV_8UC3 or CV_8UC4 (RGBA: colours are weighted by alpha); dst becomes
+///         height x width of the same type.
+/// Errors  Error (kUsage) for another type or a size that is not positive.
+/// Threads Pure.
+/// Source  Pillow's Image.resize (ImagingResample and the nearest case of ImagingTransform).
+void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst);
+
+/// The largest part in the middle of `src` that has the ratio height : width, as Keras'
+/// keep_aspect_ratio crops it; at least one pixel in each direction. A view, no copy.
+cv::Mat crop_to_aspect_ratio(const cv::Mat& src, int height, int width);
+
+}  // namespace folio

@@ -1,0 +1,121 @@
+#include <folio/augment/transform.h>
+#include <folio/datasets/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "warp.h"
+
+namespace folio {
+namespace {
+
+/// The image as contiguous floats; `dst` is used where no resampling follows.
+const float* to_floats(const cv::Mat& src, std::vector<float>& scratch, float* dst) {
+  if (src.depth() == CV_32F && src.isContinuous() && dst == nullptr) return src.ptr<float>();
+  const std::size_t row_size = static_cast<std::size_t>(src.cols) * src.channels();
+  if (dst == nullptr) {
+    scratch.resize(row_size * src.rows + 4);
+    dst = scratch.data();
+  }
+  for (int y = 0; y < src.rows; ++y) {
+    float* to = dst + y * row_size;
+    if (src.depth() == CV_32F) {
+      std::copy_n(src.ptr<float>(y), row_size, to);
+    } else {
+      const std::uint8_t* from = src.ptr<std::uint8_t>(y);
+      for (std::size_t i = 0; i < row_size; ++i) to[i] = from[i];
+    }
+  }
+  return dst;
+}
+
+void flip(std::span<float> image, int height, int width, int channels, bool horizontal,
+          bool vertical) {
+  const std::size_t row_size = static_cast<std::size_t>(width) * channels;
+  if (vertical) {
+    for (int y = 0; y < height / 2; ++y) {
+      std::swap_ranges(image.begin() + y * row_size, image.begin() + (y + 1) * row_size,
+                       image.begin() + (height - 1 - y) * row_size);
+    }
+  }
+  if (horizontal) {
+    for (int y = 0; y < height; ++y) {
+      float* row = image.data() + y * row_size;
+      for (int x = 0; x < width / 2; ++x) {
+        std::swap_ranges(row + x * channels, row + (x + 1) * channels,
+                         row + (width - 1 - x) * channels);
+      }
+    }
+  }
+}
+
+void shift_channels(std::span<float> image, double intensity) {
+  const auto [least, most] = std::minmax_element(image.begin(), image.end());
+  const float low = *least;
+  const float high = *most;
+  for (float& value : image) value = std::clamp(value + static_cast<float>(intensity), low, high);
+}
+
+/// As Keras: through 8 bits, where values outside 0..255 are stretched to them and back.
+void change_brightness(std::span<float> image, int channels, float factor) {
+  const auto [least, most] = std::minmax_element(image.begin(), image.end());
+  const float low = *least;
+  const float high = *most;
+  const bool stretch = low < 0.0F || high > 255.0F;
+  const float range = high - low;
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    float value = image[i];
+    if (stretch) value = (range != 0.0F ? (value - low) / range : value - low) * 255.0F;
+    const auto level = static_cast<float>(static_cast<std::uint8_t>(value));
+    const bool alpha = channels == 4 && i % 4 == 3;
+    value = alpha ? level
+                  : static_cast<float>(
+                        static_cast<std::uint8_t>(std::clamp(factor * level, 0.0F, 255.0F)));
+    image[i] = stretch ? value / 255.0F * range + low : value;
+  }
+}
+
+}  // namespace
+
+void apply_transform(const ImageDataGeneratorOptions& options,
+                     const TransformParameters& parameters, const cv::Mat& src,
+                     std::span<float> dst) {
+  const int channels = src.channels();
+  const std::size_t size = src.total() * static_cast<std::size_t>(channels);
+  if (size != dst.size() || size == 0 || channels > 4 ||
+      (src.depth() != CV_8U && src.depth() != CV_32F)) {
+    throw Error(ErrorKind::kUsage,
+                "apply_transform needs an 8-bit or float image of 1 to 4 channels and as many "
+                "values to write to, got " +
+                    std::to_string(src.rows) + " x " + std::to_string(src.cols) + " x " +
+                    std::to_string(channels) + " and " + std::to_string(dst.size()));
+  }
+  const internal::AffineMap map =
+      internal::affine_map(parameters, options.axis_convention, src.rows, src.cols);
+  if (map.is_identity()) {
+    std::vector<float> unused;
+    to_floats(src, unused, dst.data());
+    flip(dst, src.rows, src.cols, channels, parameters.flip_horizontal, parameters.flip_vertical);
+  } else {
+    thread_local std::vector<float> scratch;
+    internal::warp_affine(map,
+                          {.fill_mode = options.fill_mode,
+                           .cval = static_cast<float>(options.cval),
+                           .interpolation_order = options.interpolation_order,
+                           .flip_horizontal = parameters.flip_horizontal,
+                           .flip_vertical = parameters.flip_vertical},
+                          to_floats(src, scratch, nullptr), src.rows, src.cols, channels,
+                          dst.data());
+  }
+  if (parameters.channel_shift_intensity) shift_channels(dst, *parameters.channel_shift_intensity);
+  if (parameters.brightness) {
+    change_brightness(dst, channels, static_cast<float>(*parameters.brightness));
+  }
+}
+
+}  // namespace folio

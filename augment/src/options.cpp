@@ -1,0 +1,54 @@
+#include <folio/augment/options.h>
+#include <folio/datasets/error.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <string>
+
+namespace folio {
+namespace {
+
+void require(bool holds, const char* argument, double value, const char* expected) {
+  if (holds) return;
+  std::ostringstream message;
+  message << argument << " must be " << expected << ", got " << value;
+  throw Error(ErrorKind::kUsage, message.str());
+}
+
+void require_shift(const char* argument, const ShiftRange& range) {
+  require(range.kind == ShiftRange::Kind::kList || range.values.size() == 1, argument,
+          static_cast<double>(range.values.size()), "one number or a list");
+  for (const double value : range.values) {
+    require(std::isfinite(value), argument, value, "finite");
+  }
+}
+
+}  // namespace
+
+void ImageDataGeneratorOptions::validate() const {
+  require(std::isfinite(rotation_range), "rotation_range", rotation_range, "a number of degrees");
+  require_shift("width_shift_range", width_shift_range);
+  require_shift("height_shift_range", height_shift_range);
+  if (brightness_range) {
+    const auto [low, high] = *brightness_range;
+    require(std::isfinite(low) && low >= 0.0, "brightness_range", low, "two factors of at least 0");
+    require(std::isfinite(high) && high >= 0.0, "brightness_range", high,
+            "two factors of at least 0");
+  }
+  require(std::isfinite(shear_range), "shear_range", shear_range, "a number of degrees");
+  require(std::isfinite(zoom_range.low), "zoom_range", zoom_range.low, "finite");
+  require(std::isfinite(zoom_range.high), "zoom_range", zoom_range.high, "finite");
+  require(std::isfinite(channel_shift_range), "channel_shift_range", channel_shift_range,
+          "a number of grey levels");
+  require(std::isfinite(cval), "cval", cval, "finite");
+  require(std::isfinite(rescale), "rescale", rescale, "finite");
+  require(std::isfinite(zca_epsilon) && zca_epsilon > 0.0, "zca_epsilon", zca_epsilon,
+          "greater than 0");
+  require(validation_split == 0.0 || (validation_split > 0.0 && validation_split < 1.0),
+          "validation_split", validation_split, "strictly between 0 and 1");
+  require(interpolation_order == 0 || interpolation_order == 1, "interpolation_order",
+          interpolation_order, "0 (nearest) or 1 (linear)");
+}
+
+}  // namespace folio

@@ -1,0 +1,184 @@
+#include "warp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <utility>
+
+namespace folio::internal {
+namespace {
+
+/// A coordinate outside [0, size - 1] brought inside by SciPy's rule; false if there is nothing
+/// there (FillMode::kConstant).
+bool map_coordinate(FillMode mode, int size, double& at) {
+  const double last = size - 1;
+  if (at >= 0.0 && at <= last) return true;
+  switch (mode) {
+    case FillMode::kConstant:
+      return false;
+    case FillMode::kNearest:
+      at = std::clamp(at, 0.0, last);
+      return true;
+    case FillMode::kWrap:
+      // The last cell is the first again: the period is size - 1.
+      if (size <= 1) {
+        at = 0.0;
+      } else {
+        at -= last * std::floor(at / last);
+      }
+      return true;
+    case FillMode::kReflect: {
+      const double period = 2.0 * size;
+      at -= period * std::floor(at / period);
+      if (at > size - 0.5) at = period - 1.0 - at;
+      // In [-0.5, size - 0.5] now: the half cells at the ends repeat the end.
+      at = std::clamp(at, 0.0, last);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Columns [first, last) of a row for which all taps lie inside without looking at the borders.
+std::pair<int, int> interior(double step, double start, int size, int columns) {
+  // Keeps clear of the border by a hair, so that rounding cannot lead outside.
+  constexpr double kMargin = 1e-6;
+  const double low = kMargin;
+  const double high = size - 1 - kMargin;
+  if (std::abs(step) < 1e-12) {
+    const bool inside = start >= low && start + step * columns <= high && start <= high;
+    return {0, inside ? columns : 0};
+  }
+  double first = (low - start) / step;
+  double last = (high - start) / step;
+  if (first > last) std::swap(first, last);
+  const auto limit = [&](double column) {
+    return static_cast<int>(std::clamp(column, -1.0, columns + 1.0));
+  };
+  return {std::max(0, limit(std::ceil(first))), std::min(columns, limit(std::floor(last)) + 1)};
+}
+
+template <int kChannels>
+void linear_pixel(const float* from, std::ptrdiff_t row, float fx, float fy, float* to) {
+  for (int c = 0; c < kChannels; ++c) {
+    const float top = from[c] + fx * (from[kChannels + c] - from[c]);
+    const float bottom = from[row + c] + fx * (from[row + kChannels + c] - from[row + c]);
+    to[c] = top + fy * (bottom - top);
+  }
+}
+
+template <int kChannels>
+void border_pixel(double x, double y, const WarpOptions& options, const float* src, int height,
+                  int width, float* to) {
+  if (!map_coordinate(options.fill_mode, width, x) ||
+      !map_coordinate(options.fill_mode, height, y)) {
+    std::fill_n(to, kChannels, options.cval);
+    return;
+  }
+  if (options.interpolation_order == 0) {
+    const int column = std::min(width - 1, static_cast<int>(std::floor(x + 0.5)));
+    const int row = std::min(height - 1, static_cast<int>(std::floor(y + 0.5)));
+    std::copy_n(src + (std::ptrdiff_t(row) * width + column) * kChannels, kChannels, to);
+    return;
+  }
+  const int left = static_cast<int>(x);
+  const int top = static_cast<int>(y);
+  const int right = std::min(left + 1, width - 1);
+  const int bottom = std::min(top + 1, height - 1);
+  const double fx = x - left;
+  const double fy = y - top;
+  for (int c = 0; c < kChannels; ++c) {
+    const auto at = [&](int row, int column) {
+      return double{src[(std::ptrdiff_t(row) * width + column) * kChannels + c]};
+    };
+    const double upper = at(top, left) * (1.0 - fx) + at(top, right) * fx;
+    const double lower = at(bottom, left) * (1.0 - fx) + at(bottom, right) * fx;
+    to[c] = static_cast<float>(upper * (1.0 - fy) + lower * fy);
+  }
+}
+
+template <int kChannels>
+void warp(const AffineMap& map, const WarpOptions& options, const float* src, int height, int width,
+          float* dst) {
+  const std::ptrdiff_t row_size = std::ptrdiff_t(width) * kChannels;
+  const std::ptrdiff_t step = options.flip_horizontal ? -kChannels : kChannels;
+  for (int y = 0; y < height; ++y) {
+    const int target = options.flip_vertical ? height - 1 - y : y;
+    float* row = dst + target * row_size + (options.flip_horizontal ? row_size - kChannels : 0);
+    const double start_x = map.xy * y + map.x0;
+    const double start_y = map.yy * y + map.y0;
+    int first = 0;
+    int last = 0;
+    if (options.interpolation_order == 1) {
+      const auto [first_x, last_x] = interior(map.xx, start_x, width, width);
+      const auto [first_y, last_y] = interior(map.yx, start_y, height, width);
+      first = std::min(std::max(first_x, first_y), width);
+      last = std::max(first, std::min(last_x, last_y));
+    }
+    const auto border = [&](int x) {
+      border_pixel<kChannels>(map.xx * x + start_x, map.yx * x + start_y, options, src, height,
+                              width, row + x * step);
+    };
+    for (int x = 0; x < first; ++x) border(x);
+    for (int x = first; x < last; ++x) {
+      const double from_x = map.xx * x + start_x;
+      const double from_y = map.yx * x + start_y;
+      const int left = static_cast<int>(from_x);
+      const int top = static_cast<int>(from_y);
+      linear_pixel<kChannels>(src + top * row_size + std::ptrdiff_t(left) * kChannels, row_size,
+                              static_cast<float>(from_x - left), static_cast<float>(from_y - top),
+                              row + x * step);
+    }
+    for (int x = last; x < width; ++x) border(x);
+  }
+}
+
+}  // namespace
+
+bool AffineMap::is_identity() const {
+  return xx == 1.0 && xy == 0.0 && x0 == 0.0 && yx == 0.0 && yy == 1.0 && y0 == 0.0;
+}
+
+AffineMap affine_map(const TransformParameters& p, AxisConvention convention, int height,
+                     int width) {
+  constexpr double kRadians = std::numbers::pi / 180.0;
+  AffineMap map{1.0, 0.0, 0.0, 0.0, 1.0, 0.0};
+  if (p.theta == 0.0 && p.tx == 0.0 && p.ty == 0.0 && p.shear == 0.0 && p.zx == 1.0 &&
+      p.zy == 1.0) {
+    return map;
+  }
+  // Linear part R(theta) S(shear) Z(zx, zy); translation R(theta) (shift), all about the centre.
+  const double cosine = std::cos(p.theta * kRadians);
+  const double sine = std::sin(p.theta * kRadians);
+  const double shear_sine = std::sin(p.shear * kRadians);
+  const double shear_cosine = std::cos(p.shear * kRadians);
+  map.xx = cosine * p.zx;
+  map.xy = (-cosine * shear_sine - sine * shear_cosine) * p.zy;
+  map.yx = sine * p.zx;
+  map.yy = (-sine * shear_sine + cosine * shear_cosine) * p.zy;
+  const bool keras = convention == AxisConvention::kKeras3;
+  const double shift_x = keras ? p.tx : p.ty;
+  const double shift_y = keras ? p.ty : p.tx;
+  const double centre_x = (keras ? height : width) / 2.0 - 0.5;
+  const double centre_y = (keras ? width : height) / 2.0 - 0.5;
+  map.x0 = cosine * shift_x - sine * shift_y + centre_x - map.xx * centre_x - map.xy * centre_y;
+  map.y0 = sine * shift_x + cosine * shift_y + centre_y - map.yx * centre_x - map.yy * centre_y;
+  return map;
+}
+
+void warp_affine(const AffineMap& map, const WarpOptions& options, const float* src, int height,
+                 int width, int channels, float* dst) {
+  switch (channels) {
+    case 1:
+      return warp<1>(map, options, src, height, width, dst);
+    case 2:
+      return warp<2>(map, options, src, height, width, dst);
+    case 3:
+      return warp<3>(map, options, src, height, width, dst);
+    default:
+      return warp<4>(map, options, src, height, width, dst);
+  }
+}
+
+}  // namespace folio::internal
