@@ -50,6 +50,12 @@ int write_all(int descriptor, std::span<const std::byte> bytes) {
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes) {
+  std::vector<std::byte> bytes;
+  read_file(path, bytes, most_bytes);
+  return bytes;
+}
+
+void read_file(const std::string& path, std::vector<std::byte>& bytes, std::size_t most_bytes) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) fail("cannot open " + path, errno);
@@ -61,7 +67,7 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes
     throw Error(ErrorKind::kIo, path + " has " + std::to_string(size) + " bytes, at most " +
                                     std::to_string(most_bytes) + " are accepted");
   }
-  std::vector<std::byte> bytes(size);
+  bytes.resize(size);
   std::size_t have = 0;
   while (have < size) {
     const ssize_t got = ::read(file.get(), bytes.data() + have, size - have);
@@ -71,7 +77,6 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes
     have += static_cast<std::size_t>(got);
   }
   bytes.resize(have);
-  return bytes;
 }
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {

@@ -15,6 +15,10 @@ namespace folio {
 std::vector<std::byte> read_file(const std::string& path,
                                  std::size_t most_bytes = std::size_t{1} << 40);
 
+/// The same into memory that is used again.
+void read_file(const std::string& path, std::vector<std::byte>& bytes,
+               std::size_t most_bytes = std::size_t{1} << 40);
+
 /// Writes a file so that `path` holds either its previous content or all of `bytes`, whatever
 /// happens: a temporary file beside it, fsync, rename, fsync of the directory. Missing parent
 /// directories are made.

@@ -39,7 +39,7 @@ struct FlowOptions {
   int batch_size = 32;
   bool shuffle = true;
   std::optional<std::uint32_t> seed{};  ///< None: one is drawn; BatchStream::seed() tells it.
-  bool follow_links = false;          ///< Whether links to folders inside a class are followed.
+  bool follow_links = false;            ///< Whether links to folders inside a class are followed.
   Subset subset = Subset::kAll;
   Interpolation interpolation = Interpolation::kNearest;
   bool keep_aspect_ratio = false;  ///< Crop the centre to the target's ratio before resizing.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <folio/augment/options.h>
+#include <folio/augment/standardize.h>
 #include <folio/augment/transform.h>
 #include <folio/datasets/sample_list.h>
 #include <folio/datasets/tensor.h>
@@ -20,6 +21,11 @@ namespace folio {
 class ImageDataGenerator {
  public:
   explicit ImageDataGenerator(ImageDataGeneratorOptions options = {});
+
+  /// Finds the statistics of the featurewise steps in images, for flows made afterwards.
+  ///
+  /// Shapes  x is N x H x W x C.
+  void fit(const Tensor& x);
 
   /// Batches from a directory with one folder per class.
   ///
@@ -46,6 +52,7 @@ class ImageDataGenerator {
 
  private:
   ImageDataGeneratorOptions options_;
+  FeatureStatistics statistics_;
 };
 
 }  // namespace folio

@@ -1,0 +1,26 @@
+/// Class folders: a directory with one folder of images per class.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <folio/datasets/sample_list.h>
+
+namespace folio {
+
+struct ClassFolderOptions {
+  std::vector<std::string> classes{};  ///< Folder names in label order; empty: all, sorted.
+  bool follow_links = false;           ///< Whether links to folders inside a class are followed.
+};
+
+/// Lists the images of a directory as Keras' flow_from_directory does: classes are its folders in
+/// byte order; the files of a class are those below it whose name ends in png, jpg, jpeg, bmp, ppm,
+/// tif or tiff, a folder's own before those of its subfolders.
+///
+/// Other than in Keras, hidden folders and __MACOSX are no classes (a notice names them), and loops
+/// of links end.
+///
+/// Errors  Error (kIo) if `directory` is missing or no directory; Error (kData) if a folder of
+///         `classes` is missing, a class folder holds no image, or there is no class at all.
+SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options = {});
+
+}  // namespace folio

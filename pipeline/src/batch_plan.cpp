@@ -1,0 +1,48 @@
+#include "batch_plan.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace folio::internal {
+
+Planner::Planner(PlanOptions options) : options_(std::move(options)) {}
+
+std::size_t Planner::batches_per_epoch() const {
+  return (options_.samples + options_.batch_size - 1) / options_.batch_size;
+}
+
+const std::vector<std::size_t>& Planner::order(std::uint64_t epoch) {
+  if (order_.empty() || epoch != epoch_) {
+    if (options_.shuffle) {
+      // Seeds wrap at 32 bits.
+      const auto seed = static_cast<std::uint32_t>(options_.seed + epoch * batches_per_epoch());
+      order_ = NumpyRandom(seed).permutation(options_.samples);
+    } else {
+      order_.resize(options_.samples);
+      std::iota(order_.begin(), order_.end(), std::size_t{0});
+    }
+    epoch_ = epoch;
+  }
+  return order_;
+}
+
+void Planner::plan(std::uint64_t number, BatchPlan& plan) {
+  const std::uint64_t batches = batches_per_epoch();
+  const std::vector<std::size_t>& order = this->order(number / batches);
+  plan.number = number;
+  plan.first = static_cast<std::size_t>(number % batches) * options_.batch_size;
+  const std::size_t last = std::min(plan.first + options_.batch_size, options_.samples);
+  plan.indices.assign(order.begin() + static_cast<std::ptrdiff_t>(plan.first),
+                      order.begin() + static_cast<std::ptrdiff_t>(last));
+  plan.parameters.assign(plan.indices.size(), TransformParameters());
+  if (!options_.augment) return;
+  NumpyRandom random(static_cast<std::uint32_t>(options_.seed + number));
+  // The permutation was drawn from this very stream.
+  if (options_.shuffle && number % batches == 0) random.permutation(options_.samples);
+  for (TransformParameters& parameters : plan.parameters) {
+    parameters = draw_transform(options_.generator, options_.height, options_.width, random);
+  }
+}
+
+}  // namespace folio::internal

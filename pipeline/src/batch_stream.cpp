@@ -1,0 +1,295 @@
+#include <folio/datasets/error.h>
+#include <folio/pipeline/batch_stream.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <utility>
+
+#include "batch_stream_impl.h"
+
+namespace folio {
+namespace {
+
+std::uint32_t drawn_seed() {
+  std::random_device device;
+  return device();
+}
+
+int channel_count(ColorMode mode) {
+  return mode == ColorMode::kGrayscale ? 1 : mode == ColorMode::kRgb ? 3 : 4;
+}
+
+/// Samples per message: enough that a message costs little beside its work, few enough that a batch
+/// of large images spreads over the threads.
+std::size_t slice_size(const FlowOptions& flow, int channels) {
+  constexpr double kMessageNanoseconds = 150000.0;
+  constexpr double kImageNanoseconds = 12000.0;  // Opening, reading and decoding a tiny file.
+  constexpr double kValueNanoseconds = 8.0;      // Decoding and resampling, per value.
+  const double image = kImageNanoseconds + kValueNanoseconds * flow.target_size.height *
+                                               flow.target_size.width * channels;
+  const double count = std::clamp(kMessageNanoseconds / image, 1.0, double(flow.batch_size));
+  return static_cast<std::size_t>(count);
+}
+
+/// Runs on any thread; interleaved channels to planes.
+void to_planes(std::span<const float> image, int channels, std::span<float> planes) {
+  const std::size_t cells = image.size() / static_cast<std::size_t>(channels);
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    for (int c = 0; c < channels; ++c) planes[c * cells + cell] = image[cell * channels + c];
+  }
+}
+
+}  // namespace
+
+BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatistics statistics,
+                        FlowOptions the_flow, SampleList the_samples,
+                        std::unique_ptr<internal::SampleSource> the_source, Tensor the_targets)
+    : generator(std::move(the_generator)),
+      flow(std::move(the_flow)),
+      samples(std::move(the_samples)),
+      seed(flow.seed ? *flow.seed : drawn_seed()),
+      channels(channel_count(flow.color_mode)),
+      standardizer(generator, std::move(statistics)),
+      source(the_source ? std::move(the_source) : internal::make_file_source(samples, flow)),
+      targets(std::move(the_targets)),
+      weighted(flow.on_bad_file == OnBadFile::kZero ||
+               std::any_of(samples.samples.begin(), samples.samples.end(),
+                           [](const Sample& sample) { return sample.weight != 1.0F; })),
+      planner({.generator = generator,
+               .seed = seed,
+               .samples = samples.size(),
+               .batch_size = static_cast<std::size_t>(flow.batch_size),
+               .shuffle = flow.shuffle,
+               .augment = flow.augment,
+               .height = flow.target_size.height,
+               .width = flow.target_size.width}),
+      reasons(samples.size()) {
+  if (samples.samples.empty()) throw Error(ErrorKind::kData, "a stream needs at least one sample");
+  for (const Sample& sample : samples.samples) {
+    labels.push_back(sample.label);
+    filenames.push_back(sample.path);
+  }
+  for (const std::string& warning : standardizer.warnings()) samples.notices.push_back(warning);
+}
+
+void BatchStream::Impl::plan_slot(std::uint64_t number, internal::Slot& slot) {
+  planner.plan(number, slot.plan);
+  const auto count = static_cast<std::int64_t>(slot.plan.indices.size());
+  const std::int64_t height = flow.target_size.height;
+  const std::int64_t width = flow.target_size.width;
+  Batch& batch = slot.batch;
+  batch.number = number;
+  batch.x.resize(generator.data_format == DataFormat::kChannelsLast
+                     ? Shape{count, height, width, channels}
+                     : Shape{count, channels, height, width});
+  if (!targets.empty()) {
+    Shape shape = targets.shape();
+    shape[0] = count;
+    batch.y.resize(shape);
+  } else if (flow.class_mode == ClassMode::kCategorical) {
+    batch.y.resize({count, static_cast<std::int64_t>(samples.class_names.size())});
+  } else if (flow.class_mode == ClassMode::kInput) {
+    batch.y.resize(batch.x.shape());
+  } else if (flow.class_mode != ClassMode::kNone) {
+    batch.y.resize({count});
+  }
+  if (weighted) batch.sample_weight.resize({count});
+  batch.indices = slot.plan.indices;
+  batch.parameters = slot.plan.parameters;
+  batch.files.resize(slot.plan.indices.size());
+  slot.errors.assign(slot.plan.indices.size(), std::string());
+}
+
+void BatchStream::Impl::load_samples(internal::Slot& slot, std::size_t first, std::size_t last) {
+  for (std::size_t at = first; at < last; ++at) {
+    const std::size_t index = slot.plan.indices[at];
+    std::string reason = load_sample(slot, at, index);
+    if (!reason.empty()) replace_bad_sample(slot, at, std::move(reason));
+  }
+}
+
+std::string BatchStream::Impl::load_sample(internal::Slot& slot, std::size_t at,
+                                           std::size_t index) {
+  try {
+    thread_local cv::Mat image;
+    source->load(index, image);
+    const std::span<float> row = slot.batch.x.row(at);
+    const int height = flow.target_size.height;
+    const int width = flow.target_size.width;
+    if (generator.data_format == DataFormat::kChannelsLast) {
+      apply_transform(generator, slot.plan.parameters[at], image, row);
+      standardizer.apply(row, height, width, channels);
+    } else {
+      thread_local std::vector<float> interleaved;
+      interleaved.resize(row.size());
+      apply_transform(generator, slot.plan.parameters[at], image, interleaved);
+      standardizer.apply(interleaved, height, width, channels);
+      to_planes(interleaved, channels, row);
+    }
+    write_label(slot, at, index);
+    return "";
+  } catch (const std::exception& error) {
+    // Also what a user's preprocessing_function throws: no exception may cross the graph.
+    const std::string reason = error.what();
+    return reason.empty() ? "unknown error" : reason;
+  } catch (...) {
+    return "unknown error";
+  }
+}
+
+void BatchStream::Impl::write_label(internal::Slot& slot, std::size_t at, std::size_t index) const {
+  Batch& batch = slot.batch;
+  batch.indices[at] = index;
+  batch.files[at] = filenames[index];
+  if (weighted) batch.sample_weight[at] = samples.samples[index].weight;
+  if (!targets.empty()) {
+    std::copy_n(targets.row(index).begin(), targets.row(index).size(), batch.y.row(at).begin());
+  } else if (flow.class_mode == ClassMode::kCategorical) {
+    const std::span<float> row = batch.y.row(at);
+    std::fill(row.begin(), row.end(), 0.0F);
+    row[static_cast<std::size_t>(labels[index])] = 1.0F;
+  } else if (flow.class_mode == ClassMode::kInput) {
+    std::copy_n(batch.x.row(at).begin(), batch.x.row(at).size(), batch.y.row(at).begin());
+  } else if (flow.class_mode != ClassMode::kNone) {
+    batch.y[at] = static_cast<float>(labels[index]);
+  }
+}
+
+void BatchStream::Impl::replace_bad_sample(internal::Slot& slot, std::size_t at,
+                                           std::string reason) {
+  const std::size_t index = slot.plan.indices[at];
+  note_bad_sample(index, reason);
+  switch (flow.on_bad_file) {
+    case OnBadFile::kError:
+      slot.errors[at] = samples.path(index) + ": " + reason;
+      return;
+    case OnBadFile::kZero: {
+      write_label(slot, at, index);
+      const std::span<float> row = slot.batch.x.row(at);
+      std::fill(row.begin(), row.end(), 0.0F);
+      slot.batch.sample_weight[at] = 0.0F;
+      return;
+    }
+    case OnBadFile::kSkip:
+      break;
+  }
+  // The next usable sample in the epoch's order: a function of the order and of which files are
+  // bad, not of who finds out first.
+  internal::Planner own = planner_for_replacement();
+  const std::vector<std::size_t>& order = own.order(slot.plan.number / own.batches_per_epoch());
+  for (std::size_t step = 1; step < order.size(); ++step) {
+    const std::size_t other = order[(slot.plan.first + at + step) % order.size()];
+    {
+      const std::lock_guard lock(mutex);
+      if (!reasons[other].empty()) continue;
+    }
+    const std::string why = load_sample(slot, at, other);
+    if (why.empty()) return;
+    note_bad_sample(other, why);
+  }
+  slot.errors[at] = "no usable sample is left: " + samples.path(index) + ": " + reason;
+}
+
+internal::Planner BatchStream::Impl::planner_for_replacement() const {
+  return internal::Planner({.seed = seed,
+                            .samples = samples.size(),
+                            .batch_size = static_cast<std::size_t>(flow.batch_size),
+                            .shuffle = flow.shuffle});
+}
+
+void BatchStream::Impl::note_bad_sample(std::size_t index, const std::string& reason) {
+  const std::lock_guard lock(mutex);
+  if (!reasons[index].empty()) return;
+  reasons[index] = reason;
+  ++bad_samples;
+}
+
+void BatchStream::Impl::check_bad_share() {
+  const std::lock_guard lock(mutex);
+  const double share = static_cast<double>(bad_samples) / static_cast<double>(samples.size());
+  if (share <= flow.max_bad) return;
+  const auto first = std::find_if(reasons.begin(), reasons.end(),
+                                  [](const std::string& reason) { return !reason.empty(); });
+  const auto index = static_cast<std::size_t>(first - reasons.begin());
+  throw Error(ErrorKind::kData, std::to_string(bad_samples) + " of " +
+                                    std::to_string(samples.size()) +
+                                    " files cannot be used, more than max_bad allows; the first: " +
+                                    samples.path(index) + ": " + *first);
+}
+
+void BatchStream::Impl::start(std::uint64_t number) {
+  graph.reset();
+  position = number;
+}
+
+const Batch& BatchStream::Impl::next() {
+  if (!graph) {
+    graph.emplace(
+        internal::LoaderWork{
+            .plan = [this](std::uint64_t number, internal::Slot& slot) { plan_slot(number, slot); },
+            .load = [this](internal::Slot& slot, std::size_t first,
+                           std::size_t last) { load_samples(slot, first, last); },
+            .slice = slice_size(flow, channels),
+            .in_flight = static_cast<std::size_t>(flow.prefetch)},
+        position);
+  }
+  const internal::Slot& slot = graph->next();
+  ++position;
+  check_bad_share();
+  for (const std::string& error : slot.errors) {
+    if (!error.empty()) throw Error(ErrorKind::kData, error);
+  }
+  return slot.batch;
+}
+
+BatchStream::BatchStream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+BatchStream::~BatchStream() = default;
+BatchStream::BatchStream(BatchStream&&) noexcept = default;
+BatchStream& BatchStream::operator=(BatchStream&&) noexcept = default;
+
+const Batch& BatchStream::next() { return impl_->next(); }
+std::size_t BatchStream::size() const { return impl_->planner.batches_per_epoch(); }
+std::size_t BatchStream::samples() const { return impl_->samples.size(); }
+std::size_t BatchStream::num_classes() const { return impl_->samples.class_names.size(); }
+const std::vector<std::string>& BatchStream::class_names() const {
+  return impl_->samples.class_names;
+}
+std::map<std::string, int> BatchStream::class_indices() const {
+  return impl_->samples.class_indices();
+}
+const std::vector<int>& BatchStream::labels() const { return impl_->labels; }
+const std::vector<std::string>& BatchStream::filenames() const { return impl_->filenames; }
+
+Shape BatchStream::image_shape() const {
+  const std::int64_t height = impl_->flow.target_size.height;
+  const std::int64_t width = impl_->flow.target_size.width;
+  return impl_->generator.data_format == DataFormat::kChannelsLast
+             ? Shape{height, width, impl_->channels}
+             : Shape{impl_->channels, height, width};
+}
+
+const FlowOptions& BatchStream::options() const { return impl_->flow; }
+std::uint32_t BatchStream::seed() const { return impl_->seed; }
+const std::vector<std::string>& BatchStream::notices() const { return impl_->samples.notices; }
+
+StreamReport BatchStream::report() const {
+  StreamReport report;
+  const std::lock_guard lock(impl_->mutex);
+  for (std::size_t i = 0; i < impl_->reasons.size(); ++i) {
+    if (!impl_->reasons[i].empty()) {
+      report.bad_files.push_back({impl_->filenames[i], impl_->reasons[i]});
+    }
+  }
+  return report;
+}
+
+void BatchStream::seek(std::uint64_t number) {
+  // A stream that stands there already keeps what it has prepared.
+  if (number != impl_->position || !impl_->graph) impl_->start(number);
+}
+std::uint64_t BatchStream::position() const { return impl_->position; }
+
+BatchStream::Epoch BatchStream::epoch() { return {this, size() - position() % size()}; }
+
+}  // namespace folio

@@ -1,0 +1,19 @@
+/// Decoders of single formats.
+#pragma once
+#include <cstddef>
+#include <opencv2/core/mat.hpp>
+#include <span>
+
+namespace folio::internal {
+
+/// What the pixels of a decoded image mean.
+enum class Pixels { kGrey, kGreyAlpha, kRgb, kRgba };
+
+/// Throws Error (kData) if an image of this size exceeds kMostPixels or is empty.
+void check_size(std::size_t width, std::size_t height);
+
+// Both throw Error (kData) with the library's reason and print nothing.
+Pixels decode_jpeg(std::span<const std::byte> bytes, cv::Mat& image);
+Pixels decode_png(std::span<const std::byte> bytes, cv::Mat& image);
+
+}  // namespace folio::internal

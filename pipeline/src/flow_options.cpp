@@ -1,0 +1,25 @@
+#include <folio/datasets/error.h>
+#include <folio/pipeline/flow_options.h>
+
+#include <string>
+
+namespace folio {
+
+void FlowOptions::validate() const {
+  const auto require = [](bool holds, const char* argument, const std::string& value,
+                          const char* expected) {
+    if (holds) return;
+    throw Error(ErrorKind::kUsage,
+                std::string(argument) + " must be " + expected + ", got " + value);
+  };
+  require(target_size.height > 0 && target_size.width > 0 && target_size.height <= 1 << 15 &&
+              target_size.width <= 1 << 15,
+          "target_size",
+          "(" + std::to_string(target_size.height) + ", " + std::to_string(target_size.width) + ")",
+          "positive and at most 32768 in each direction");
+  require(batch_size > 0, "batch_size", std::to_string(batch_size), "positive");
+  require(max_bad >= 0.0 && max_bad <= 1.0, "max_bad", std::to_string(max_bad), "in [0, 1]");
+  require(prefetch > 0 && prefetch <= 1024, "prefetch", std::to_string(prefetch), "in [1, 1024]");
+}
+
+}  // namespace folio

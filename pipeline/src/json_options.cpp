@@ -1,0 +1,316 @@
+#include <folio/datasets/error.h>
+#include <folio/pipeline/json_options.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace folio {
+namespace {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+std::string shown(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+[[noreturn]] void refuse(const std::string& key, const Json& value, const std::string& expected) {
+  throw Error(ErrorKind::kUsage, key + " must be " + expected + ", got " + shown(value));
+}
+
+/// Edits that lead from one word to the other (Levenshtein).
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row.back();
+}
+
+template <typename Value>
+struct Choice {
+  const char* name;
+  Value value;
+};
+
+constexpr std::array kFillModes{
+    Choice{"constant", FillMode::kConstant}, Choice{"nearest", FillMode::kNearest},
+    Choice{"reflect", FillMode::kReflect}, Choice{"wrap", FillMode::kWrap}};
+constexpr std::array kAxisConventions{Choice{"correct", AxisConvention::kCorrect},
+                                      Choice{"keras3", AxisConvention::kKeras3}};
+constexpr std::array kDataFormats{Choice{"channels_last", DataFormat::kChannelsLast},
+                                  Choice{"channels_first", DataFormat::kChannelsFirst}};
+constexpr std::array kColorModes{Choice{"grayscale", ColorMode::kGrayscale},
+                                 Choice{"rgb", ColorMode::kRgb}, Choice{"rgba", ColorMode::kRgba}};
+constexpr std::array kClassModes{
+    Choice{"categorical", ClassMode::kCategorical}, Choice{"binary", ClassMode::kBinary},
+    Choice{"sparse", ClassMode::kSparse}, Choice{"input", ClassMode::kInput},
+    Choice{"none", ClassMode::kNone}};
+constexpr std::array kSubsets{Choice{"training", Subset::kTraining},
+                              Choice{"validation", Subset::kValidation}};
+constexpr std::array kInterpolations{
+    Choice{"nearest", Interpolation::kNearest}, Choice{"bilinear", Interpolation::kBilinear},
+    Choice{"bicubic", Interpolation::kBicubic}, Choice{"lanczos", Interpolation::kLanczos},
+    Choice{"box", Interpolation::kBox},         Choice{"hamming", Interpolation::kHamming}};
+constexpr std::array kOnBadFile{Choice{"error", OnBadFile::kError},
+                                Choice{"skip", OnBadFile::kSkip}, Choice{"zero", OnBadFile::kZero}};
+
+template <typename Choices>
+auto choose(const std::string& key, const Json& json, const Choices& choices) {
+  std::string expected = "one of";
+  const char* nearest = nullptr;
+  std::size_t least = 3;  // Further away is no slip of the finger.
+  for (const auto& choice : choices) {
+    expected += std::string(expected.size() > 6 ? ", '" : " '") + choice.name + "'";
+    if (!json.is_string()) continue;
+    if (json == choice.name) return choice.value;
+    if (const std::size_t edits = distance(json, choice.name); edits < least) {
+      least = edits;
+      nearest = choice.name;
+    }
+  }
+  if (nearest != nullptr) expected += std::string(" (did you mean '") + nearest + "'?)";
+  refuse(key, json, expected);
+}
+
+template <typename Choices, typename Value>
+const char* name_of(const Choices& choices, Value value) {
+  for (const auto& choice : choices) {
+    if (choice.value == value) return choice.name;
+  }
+  return "";
+}
+
+bool boolean(const std::string& key, const Json& json) {
+  if (!json.is_boolean()) refuse(key, json, "true or false");
+  return json.get<bool>();
+}
+
+double number(const std::string& key, const Json& json) {
+  if (!json.is_number()) refuse(key, json, "a number");
+  return json.get<double>();
+}
+
+int integer(const std::string& key, const Json& json) {
+  if (!json.is_number_integer() || json < INT32_MIN || json > INT32_MAX) {
+    refuse(key, json, "an integer");
+  }
+  return json.get<int>();
+}
+
+std::pair<double, double> pair_of_numbers(const std::string& key, const Json& json) {
+  if (!json.is_array() || json.size() != 2 || !json[0].is_number() || !json[1].is_number()) {
+    refuse(key, json, "a pair of numbers");
+  }
+  return {json[0].get<double>(), json[1].get<double>()};
+}
+
+ShiftRange shift_range(const std::string& key, const Json& json) {
+  if (json.is_number_integer()) return ShiftRange(integer(key, json));
+  if (json.is_number()) return ShiftRange(json.get<double>());
+  const bool list = json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& item) {
+                      return item.is_number();
+                    });
+  if (!list) refuse(key, json, "a number or a list of numbers");
+  return ShiftRange(json.get<std::vector<double>>());
+}
+
+using Setters = std::map<std::string, std::function<void(const std::string&, const Json&)>>;
+
+/// Calls the setter of every key that is not null.
+void apply(std::string_view text, const char* what, const Setters& setters) {
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::exception& error) {
+    throw Error(ErrorKind::kUsage, std::string(what) + ": not valid JSON: " + error.what());
+  }
+  if (!json.is_object()) {
+    throw Error(ErrorKind::kUsage,
+                std::string(what) + " must be a JSON object, got " + shown(json));
+  }
+  for (const auto& [key, value] : json.items()) {
+    const auto setter = setters.find(key);
+    if (setter == setters.end()) {
+      const auto nearest = std::min_element(setters.begin(), setters.end(),
+                                            [&, k = key](const auto& a, const auto& b) {
+                                              return distance(k, a.first) < distance(k, b.first);
+                                            });
+      const bool close = distance(key, nearest->first) < 4;
+      throw Error(ErrorKind::kUsage,
+                  std::string(what) + ": unknown argument '" + key + "'" +
+                      (close ? " (did you mean '" + nearest->first + "'?)" : std::string()));
+    }
+    if (!value.is_null()) setter->second(key, value);
+  }
+}
+
+/// A setter that stores read(key, value) in a field.
+template <typename Field, typename Read>
+auto set(Field& field, Read read) {
+  return [&field, read](const std::string& key, const Json& json) { field = read(key, json); };
+}
+
+template <typename Field, typename Choices>
+auto set_choice(Field& field, const Choices& choices) {
+  return [&field, &choices](const std::string& key, const Json& json) {
+    field = choose(key, json, choices);
+  };
+}
+
+Json to_json(const ShiftRange& range) {
+  if (range.kind == ShiftRange::Kind::kList) return range.values;
+  const double value = range.values.empty() ? 0.0 : range.values.front();
+  if (range.kind == ShiftRange::Kind::kInt) return static_cast<int>(value);
+  return value;
+}
+
+}  // namespace
+
+ImageDataGeneratorOptions parse_generator_options(std::string_view json) {
+  ImageDataGeneratorOptions options;
+  const auto zoom = [](const std::string& key, const Json& value) {
+    if (value.is_number()) return ZoomRange(value.get<double>());
+    const auto [low, high] = pair_of_numbers(key, value);
+    return ZoomRange(low, high);
+  };
+  apply(json, "augmentation options",
+        {{"featurewise_center", set(options.featurewise_center, boolean)},
+         {"samplewise_center", set(options.samplewise_center, boolean)},
+         {"featurewise_std_normalization", set(options.featurewise_std_normalization, boolean)},
+         {"samplewise_std_normalization", set(options.samplewise_std_normalization, boolean)},
+         {"zca_whitening", set(options.zca_whitening, boolean)},
+         {"zca_epsilon", set(options.zca_epsilon, number)},
+         {"rotation_range", set(options.rotation_range, number)},
+         {"width_shift_range", set(options.width_shift_range, shift_range)},
+         {"height_shift_range", set(options.height_shift_range, shift_range)},
+         {"brightness_range", set(options.brightness_range, pair_of_numbers)},
+         {"shear_range", set(options.shear_range, number)},
+         {"zoom_range", set(options.zoom_range, zoom)},
+         {"channel_shift_range", set(options.channel_shift_range, number)},
+         {"fill_mode", set_choice(options.fill_mode, kFillModes)},
+         {"cval", set(options.cval, number)},
+         {"horizontal_flip", set(options.horizontal_flip, boolean)},
+         {"vertical_flip", set(options.vertical_flip, boolean)},
+         {"rescale", set(options.rescale, number)},
+         {"data_format", set_choice(options.data_format, kDataFormats)},
+         {"validation_split", set(options.validation_split, number)},
+         {"interpolation_order", set(options.interpolation_order, integer)},
+         {"axis_convention", set_choice(options.axis_convention, kAxisConventions)},
+         {"dtype", [](const std::string& key, const Json& value) {
+            if (value != "float32") refuse(key, value, "'float32'");
+          }}});
+  options.validate();
+  return options;
+}
+
+FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
+  FlowOptions options = std::move(defaults);
+  const auto size = [](const std::string& key, const Json& value) {
+    const bool pair = value.is_array() && value.size() == 2;
+    if (!pair) refuse(key, value, "a pair of integers (height, width)");
+    return ImageSize{integer(key, value[0]), integer(key, value[1])};
+  };
+  const auto classes = [](const std::string& key, const Json& value) {
+    const bool strings =
+        value.is_array() &&
+        std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+    if (!strings) refuse(key, value, "a list of folder names");
+    return value.get<std::vector<std::string>>();
+  };
+  const auto seed = [](const std::string& key, const Json& value) {
+    if (!value.is_number_integer() || value < 0 || value > UINT32_MAX) {
+      refuse(key, value, "an integer in [0, 2^32)");
+    }
+    return value.get<std::uint32_t>();
+  };
+  apply(json, "flow options",
+        {{"target_size", set(options.target_size, size)},
+         {"color_mode", set_choice(options.color_mode, kColorModes)},
+         {"classes", set(options.classes, classes)},
+         {"class_mode", set_choice(options.class_mode, kClassModes)},
+         {"batch_size", set(options.batch_size, integer)},
+         {"shuffle", set(options.shuffle, boolean)},
+         {"seed", set(options.seed, seed)},
+         {"follow_links", set(options.follow_links, boolean)},
+         {"subset", set_choice(options.subset, kSubsets)},
+         {"interpolation", set_choice(options.interpolation, kInterpolations)},
+         {"keep_aspect_ratio", set(options.keep_aspect_ratio, boolean)},
+         {"augment", set(options.augment, boolean)},
+         {"on_bad_file", set_choice(options.on_bad_file, kOnBadFile)},
+         {"max_bad", set(options.max_bad, number)},
+         {"prefetch", set(options.prefetch, integer)}});
+  // class_mode null is a value of its own in Keras; apply() leaves null arguments alone.
+  const Json parsed = Json::parse(json);
+  if (parsed.contains("class_mode") && parsed["class_mode"].is_null()) {
+    options.class_mode = ClassMode::kNone;
+  }
+  options.validate();
+  return options;
+}
+
+std::string to_json(const ImageDataGeneratorOptions& options) {
+  OrderedJson json{{"featurewise_center", options.featurewise_center},
+                   {"samplewise_center", options.samplewise_center},
+                   {"featurewise_std_normalization", options.featurewise_std_normalization},
+                   {"samplewise_std_normalization", options.samplewise_std_normalization},
+                   {"zca_whitening", options.zca_whitening},
+                   {"zca_epsilon", options.zca_epsilon},
+                   {"rotation_range", options.rotation_range},
+                   {"width_shift_range", to_json(options.width_shift_range)},
+                   {"height_shift_range", to_json(options.height_shift_range)},
+                   {"brightness_range", nullptr},
+                   {"shear_range", options.shear_range},
+                   {"zoom_range", {options.zoom_range.low, options.zoom_range.high}},
+                   {"channel_shift_range", options.channel_shift_range},
+                   {"fill_mode", name_of(kFillModes, options.fill_mode)},
+                   {"cval", options.cval},
+                   {"horizontal_flip", options.horizontal_flip},
+                   {"vertical_flip", options.vertical_flip},
+                   {"rescale", options.rescale},
+                   {"data_format", name_of(kDataFormats, options.data_format)},
+                   {"validation_split", options.validation_split},
+                   {"interpolation_order", options.interpolation_order},
+                   {"axis_convention", name_of(kAxisConventions, options.axis_convention)}};
+  if (options.brightness_range) {
+    json["brightness_range"] = {options.brightness_range->first, options.brightness_range->second};
+  }
+  return json.dump();
+}
+
+std::string to_json(const FlowOptions& options) {
+  OrderedJson json{{"target_size", {options.target_size.height, options.target_size.width}},
+                   {"color_mode", name_of(kColorModes, options.color_mode)},
+                   {"classes", nullptr},
+                   {"class_mode", name_of(kClassModes, options.class_mode)},
+                   {"batch_size", options.batch_size},
+                   {"shuffle", options.shuffle},
+                   {"seed", nullptr},
+                   {"follow_links", options.follow_links},
+                   {"subset", nullptr},
+                   {"interpolation", name_of(kInterpolations, options.interpolation)},
+                   {"keep_aspect_ratio", options.keep_aspect_ratio},
+                   {"augment", options.augment},
+                   {"on_bad_file", name_of(kOnBadFile, options.on_bad_file)},
+                   {"max_bad", options.max_bad},
+                   {"prefetch", options.prefetch}};
+  if (!options.classes.empty()) json["classes"] = options.classes;
+  if (options.seed) json["seed"] = *options.seed;
+  if (options.subset != Subset::kAll) json["subset"] = name_of(kSubsets, options.subset);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace folio

@@ -1,0 +1,59 @@
+#include "sample_source.h"
+
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+#include <folio/pipeline/decode_image.h>
+
+#include <utility>
+#include <vector>
+
+namespace folio::internal {
+namespace {
+
+class FileSource : public SampleSource {
+ public:
+  FileSource(const SampleList& samples, const FlowOptions& options)
+      : samples_(samples), options_(options) {}
+
+  void load(std::size_t index, cv::Mat& image) const override {
+    thread_local std::vector<std::byte> bytes;
+    thread_local std::string path;
+    path.assign(samples_.root).append("/").append(samples_.samples[index].path);
+    read_file(path, bytes);
+    const ImageSize& target = options_.target_size;
+    decode_image(bytes, options_.color_mode, image);
+    if (image.rows == target.height && image.cols == target.width) return;
+    thread_local cv::Mat resized;
+    resize(options_.keep_aspect_ratio ? crop_to_aspect_ratio(image, target.height, target.width)
+                                      : image,
+           target.height, target.width, options_.interpolation, resized);
+    // Both matrices keep their memory for the next image.
+    std::swap(image, resized);
+  }
+
+ private:
+  const SampleList& samples_;
+  const FlowOptions& options_;
+};
+
+class ArraySource : public SampleSource {
+ public:
+  explicit ArraySource(Tensor images) : images_(std::move(images)) {}
+  void load(std::size_t index, cv::Mat& image) const override { image = images_.image(index); }
+
+ private:
+  Tensor images_;
+};
+
+}  // namespace
+
+std::unique_ptr<SampleSource> make_file_source(const SampleList& samples,
+                                               const FlowOptions& options) {
+  return std::make_unique<FileSource>(samples, options);
+}
+
+std::unique_ptr<SampleSource> make_array_source(Tensor images) {
+  return std::make_unique<ArraySource>(std::move(images));
+}
+
+}  // namespace folio::internal

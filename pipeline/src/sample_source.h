@@ -1,0 +1,31 @@
+/// SampleSource: where the pixels of a sample come from.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <opencv2/core/mat.hpp>
+
+#include <folio/datasets/sample_list.h>
+#include <folio/datasets/tensor.h>
+#include <folio/pipeline/flow_options.h>
+
+namespace folio::internal {
+
+/// Threads load() runs on several threads at once.
+class SampleSource {
+ public:
+  virtual ~SampleSource() = default;
+
+  /// Sample `index` as a CV_8UC(n) or CV_32FC(n) image of the stream's size. May keep using the
+  /// memory of `image`.
+  ///
+  /// Errors  Error (kIo, kData) with the reason, without the path.
+  virtual void load(std::size_t index, cv::Mat& image) const = 0;
+};
+
+/// Files, decoded and resized.
+std::unique_ptr<SampleSource> make_file_source(const SampleList& samples,
+                                               const FlowOptions& options);
+/// Rows of a tensor N x H x W x C.
+std::unique_ptr<SampleSource> make_array_source(Tensor images);
+
+}  // namespace folio::internal
