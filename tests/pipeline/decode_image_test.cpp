@@ -1,0 +1,161 @@
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+#include <folio/pipeline/decode_image.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "temporary_directory.h"
+
+namespace folio {
+namespace {
+
+using testing::HasSubstr;
+
+/// A picture with structure, blue first as OpenCV has it.
+cv::Mat picture(int type) {
+  cv::Mat image(40, 60, type);
+  for (int y = 0; y < image.rows; ++y) {
+    for (int x = 0; x < image.cols * image.channels(); ++x) {
+      const int value = (x * 3 + y * 5 + x * y / 7) % 256;
+      if (image.depth() == CV_16U) {
+        image.ptr<std::uint16_t>(y)[x] = static_cast<std::uint16_t>(value * 257);
+      } else {
+        image.ptr<std::uint8_t>(y)[x] = static_cast<std::uint8_t>(value);
+      }
+    }
+  }
+  return image;
+}
+
+std::vector<std::byte> encoded(const cv::Mat& image, const std::string& ending,
+                               const std::vector<int>& options = {}) {
+  std::vector<unsigned char> bytes;
+  cv::imencode(ending, image, bytes, options);
+  const auto* data = reinterpret_cast<const std::byte*>(bytes.data());
+  return {data, data + bytes.size()};
+}
+
+cv::Mat decoded(std::span<const std::byte> bytes, ColorMode mode) {
+  cv::Mat image;
+  decode_image(bytes, mode, image);
+  return image;
+}
+
+std::string refusal(std::span<const std::byte> bytes) {
+  try {
+    decoded(bytes, ColorMode::kRgb);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kData);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(DecodeImageTest, LosslessFormatsGiveTheSamePixelsInRedGreenBlue) {
+  const cv::Mat image = picture(CV_8UC3);
+  for (const char* ending : {".png", ".bmp", ".ppm", ".tiff"}) {
+    const cv::Mat rgb = decoded(encoded(image, ending), ColorMode::kRgb);
+    ASSERT_EQ(rgb.type(), CV_8UC3) << ending;
+    for (int x = 0; x < 60; ++x) {
+      const auto bgr = image.at<cv::Vec3b>(7, x);
+      ASSERT_EQ(rgb.at<cv::Vec3b>(7, x), cv::Vec3b(bgr[2], bgr[1], bgr[0])) << ending;
+    }
+  }
+}
+
+TEST(DecodeImageTest, ColoursBecomeGreyByTheFixedFormula) {
+  const cv::Mat image = picture(CV_8UC3);
+  const cv::Mat grey = decoded(encoded(image, ".png"), ColorMode::kGrayscale);
+  ASSERT_EQ(grey.type(), CV_8UC1);
+  const auto bgr = image.at<cv::Vec3b>(11, 13);
+  EXPECT_EQ(grey.at<std::uint8_t>(11, 13),
+            (19595 * bgr[2] + 38470 * bgr[1] + 7471 * bgr[0] + 0x8000) >> 16);
+}
+
+TEST(DecodeImageTest, GreyImagesFillAllColours) {
+  for (const char* ending : {".png", ".jpg"}) {
+    const auto bytes = encoded(picture(CV_8UC1), ending);
+    const cv::Mat grey = decoded(bytes, ColorMode::kGrayscale);
+    const cv::Mat rgba = decoded(bytes, ColorMode::kRgba);
+    const std::uint8_t value = grey.at<std::uint8_t>(3, 4);
+    EXPECT_EQ(rgba.at<cv::Vec4b>(3, 4), cv::Vec4b(value, value, value, 255)) << ending;
+  }
+}
+
+TEST(DecodeImageTest, AlphaIsDroppedOrKept) {
+  const auto bytes = encoded(picture(CV_8UC4), ".png");
+  EXPECT_EQ(decoded(bytes, ColorMode::kRgb).type(), CV_8UC3);
+  EXPECT_EQ(decoded(bytes, ColorMode::kRgba).at<cv::Vec4b>(5, 6)[3],
+            picture(CV_8UC4).at<cv::Vec4b>(5, 6)[3]);
+}
+
+TEST(DecodeImageTest, SixteenBitsAreScaledNotClipped) {
+  for (const char* ending : {".png", ".tiff"}) {
+    const cv::Mat image = decoded(encoded(picture(CV_16UC1), ending), ColorMode::kGrayscale);
+    for (int x = 0; x < 60; ++x) {
+      ASSERT_EQ(image.at<std::uint8_t>(9, x), picture(CV_8UC1).at<std::uint8_t>(9, x)) << ending;
+    }
+  }
+}
+
+TEST(DecodeImageTest, EveryTruncationIsRefused) {
+  const cv::Mat image = picture(CV_8UC3);
+  for (const auto& bytes :
+       {encoded(image, ".png"), encoded(image, ".jpg"),
+        encoded(image, ".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1}), encoded(image, ".bmp"),
+        encoded(image, ".ppm"), encoded(image, ".tiff"), encoded(image, ".webp")}) {
+    ASSERT_EQ(refusal(bytes), "accepted");
+    for (const double share : {0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99}) {
+      const auto length = static_cast<std::size_t>(share * static_cast<double>(bytes.size()));
+      EXPECT_NE(refusal(std::span(bytes).first(length)), "accepted")
+          << length << " of " << bytes.size() << " bytes";
+    }
+  }
+}
+
+TEST(DecodeImageTest, TextIsRefused) {
+  const std::string text = "<html>not found</html>";
+  EXPECT_THAT(refusal(std::as_bytes(std::span(text))), HasSubstr("not an image"));
+}
+
+TEST(DecodeImageTest, HugeHeadersAreRefusedBeforeMemoryIsTaken) {
+  auto bytes = encoded(picture(CV_8UC1), ".png");
+  for (const int at : {16, 20}) {  // Width and height, big endian; the checksum follows.
+    bytes[at + 1] = std::byte{0x0F};
+  }
+  EXPECT_NE(refusal(bytes), "accepted");
+  auto jpeg = encoded(picture(CV_8UC1), ".jpg");
+  for (std::size_t i = 0; i + 8 < jpeg.size(); ++i) {
+    if (jpeg[i] == std::byte{0xFF} && jpeg[i + 1] == std::byte{0xC0}) {
+      for (std::size_t k = 5; k < 9; ++k) jpeg[i + k] = std::byte{0xFF};
+      break;
+    }
+  }
+  EXPECT_THAT(refusal(jpeg), HasSubstr("pixels"));
+}
+
+TEST(ReadImageTest, ErrorsNameTheFile) {
+  const test::TemporaryDirectory directory;
+  const auto refusal_of = [](const std::string& path) {
+    try {
+      read_image(path, ColorMode::kRgb);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  write_file(directory.path("text.png"), "text");
+  write_file(directory.path("empty.png"), "");
+  ASSERT_EQ(::mkfifo(directory.path("fifo.png").c_str(), 0600), 0);
+  EXPECT_THAT(refusal_of(directory.path("text.png")), HasSubstr("text.png"));
+  EXPECT_THAT(refusal_of(directory.path("empty.png")), HasSubstr("empty file"));
+  EXPECT_THAT(refusal_of(directory.path("missing.png")), HasSubstr("No such file"));
+  EXPECT_THAT(refusal_of(directory.path("fifo.png")), HasSubstr("not a regular file"));
+  EXPECT_THAT(refusal_of(directory.path()), HasSubstr("not a regular file"));
+}
+
+}  // namespace
+}  // namespace folio
