@@ -21,7 +21,7 @@ struct CompileOptions {
   /// `categorical_crossentropy`, `sparse_categorical_crossentropy`. After a softmax layer the loss
   /// is computed from the values before it, which is exact where clipping would not be.
   std::string loss{};
-  bool from_logits = false;          ///< The model's outputs are scores, not probabilities.
+  bool from_logits = false;            ///< The model's outputs are scores, not probabilities.
   std::vector<std::string> metrics{};  ///< `accuracy` (or `acc`).
 };
 

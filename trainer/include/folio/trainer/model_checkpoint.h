@@ -1,0 +1,56 @@
+/// ModelCheckpoint: saves the model as training goes on.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include <folio/trainer/callback.h>
+
+namespace folio {
+
+struct ModelCheckpointOptions {
+  std::string monitor = "val_loss";  ///< What save_best_only compares.
+  bool save_best_only = false;
+  bool save_weights_only = false;
+  std::string mode = "auto";  ///< `min`, `max`, or `auto`: by the name of `monitor`.
+  std::size_t save_freq = 0;  ///< 0: after every epoch; else after this many batches.
+  std::optional<double> initial_value_threshold{};    ///< Only better values are saved.
+  std::function<void(const std::string&)> verbose{};  ///< Gets one line for every decision.
+};
+
+/// Saves to a file whose name may hold `{epoch:02d}`, `{batch:04d}` and any log, as in
+/// `weights-{epoch:02d}-{val_accuracy:.2f}.h5`; epochs and batches count from 1 there.
+///
+/// The best value is the least or largest seen since this callback was made; one that is not a
+/// number is never better.
+///
+/// Errors  Error (kUsage) when training begins, if the template or `monitor` names a value that
+///         there will not be, listing those there will; Error (kIo) if a file cannot be written.
+class ModelCheckpoint : public Callback {
+ public:
+  explicit ModelCheckpoint(std::string filepath, ModelCheckpointOptions options = {});
+
+  void on_train_begin(TrainingContext& context) override;
+  void on_train_batch_end(TrainingContext& context, std::size_t batch, double loss,
+                          const Logs& logs) override;
+  void on_epoch_begin(TrainingContext& context, std::size_t epoch) override;
+  void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override;
+
+  /// The best value of `monitor` so far; nothing before the first.
+  [[nodiscard]] std::optional<double> best() const { return best_; }
+
+ private:
+  void save(TrainingContext& context, std::optional<std::size_t> batch, const Logs& logs);
+  void say(const std::string& line) const;
+
+  std::string filepath_;
+  ModelCheckpointOptions options_;
+  bool larger_is_better_ = false;
+  std::optional<double> best_;
+  std::size_t epoch_ = 0;
+  std::size_t batches_ = 0;  ///< Since the last save, for save_freq.
+};
+
+}  // namespace folio

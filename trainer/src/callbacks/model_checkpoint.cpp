@@ -1,0 +1,94 @@
+#include <folio/datasets/error.h>
+#include <folio/trainer/model_checkpoint.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "monitor.h"
+
+namespace folio {
+namespace {
+
+std::string shown(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.5f", value);
+  return text;
+}
+
+}  // namespace
+
+ModelCheckpoint::ModelCheckpoint(std::string filepath, ModelCheckpointOptions options)
+    : filepath_(std::move(filepath)), options_(std::move(options)) {
+  if (!filepath_.ends_with(".h5") && !filepath_.ends_with(".hdf5")) {
+    throw Error(ErrorKind::kUsage,
+                "ModelCheckpoint: filepath must end in .h5, got '" + filepath_ + "'");
+  }
+  if (options_.save_best_only) {
+    larger_is_better_ =
+        internal::larger_is_better("ModelCheckpoint", options_.mode, options_.monitor);
+  }
+  best_ = options_.initial_value_threshold;
+}
+
+void ModelCheckpoint::on_train_begin(TrainingContext& context) {
+  if (options_.save_best_only) {
+    if (options_.save_freq > 0 && options_.monitor.starts_with("val_")) {
+      throw Error(ErrorKind::kUsage, "ModelCheckpoint: '" + options_.monitor +
+                                         "' is known after an epoch, not after save_freq batches");
+    }
+    internal::require_monitor("ModelCheckpoint", context, options_.monitor);
+  }
+  // Finds out now, not after an hour, whether the name can be filled.
+  Logs values{{"epoch", 1.0}};
+  if (options_.save_freq > 0) values.emplace_back("batch", 1.0);
+  for (const std::string& name : internal::log_names(context)) {
+    if (options_.save_freq == 0 || !name.starts_with("val_")) values.emplace_back(name, 0.0);
+  }
+  internal::fill_template(filepath_, values);
+}
+
+void ModelCheckpoint::on_epoch_begin(TrainingContext&, std::size_t epoch) { epoch_ = epoch; }
+
+void ModelCheckpoint::on_train_batch_end(TrainingContext& context, std::size_t batch, double,
+                                         const Logs& logs) {
+  if (options_.save_freq == 0 || ++batches_ < options_.save_freq) return;
+  batches_ = 0;
+  save(context, batch, logs);
+}
+
+void ModelCheckpoint::on_epoch_end(TrainingContext& context, std::size_t, Logs& logs) {
+  if (options_.save_freq == 0) save(context, std::nullopt, logs);
+}
+
+void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> batch,
+                           const Logs& logs) {
+  const std::string epoch = "Epoch " + std::to_string(epoch_ + 1) + ": ";
+  Logs values{{"epoch", static_cast<double>(epoch_ + 1)}};
+  if (batch) values.emplace_back("batch", static_cast<double>(*batch + 1));
+  values.insert(values.end(), logs.begin(), logs.end());
+  std::string reason;
+  if (options_.save_best_only) {
+    // Missing where validation is not due in this epoch.
+    const double* value = find_log(logs, options_.monitor);
+    if (value == nullptr) return;
+    const bool better =
+        best_ ? (larger_is_better_ ? *value > *best_ : *value < *best_) : *value == *value;
+    if (!better) {
+      say(epoch + options_.monitor + " did not improve from " +
+          (best_ ? shown(*best_) : "nothing"));
+      return;
+    }
+    reason = options_.monitor + " improved from " + (best_ ? shown(*best_) : "nothing") + " to " +
+             shown(*value) + ", ";
+    best_ = *value;
+  }
+  const std::string path = internal::fill_template(filepath_, values);
+  say(epoch + reason + "saving model to " + path);
+  options_.save_weights_only ? context.trainer->save_weights(path) : context.trainer->save(path);
+}
+
+void ModelCheckpoint::say(const std::string& line) const {
+  if (options_.verbose) options_.verbose(line);
+}
+
+}  // namespace folio

@@ -1,0 +1,94 @@
+#include "monitor.h"
+
+#include <folio/datasets/error.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+namespace folio::internal {
+
+std::vector<std::string> log_names(const TrainingContext& context) {
+  std::vector<std::string> names = context.trainer->metric_names();
+  if (context.validation_steps > 0) {
+    const std::size_t count = names.size();
+    for (std::size_t i = 0; i < count; ++i) names.push_back("val_" + names[i]);
+  }
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void require_monitor(const char* callback, const TrainingContext& context,
+                     const std::string& monitor) {
+  const std::vector<std::string> names = log_names(context);
+  if (std::find(names.begin(), names.end(), monitor) != names.end()) return;
+  throw Error(ErrorKind::kUsage, std::string(callback) + ": there is no value '" + monitor +
+                                     "' to monitor, there are " + joined(names));
+}
+
+bool larger_is_better(const char* callback, const std::string& mode, const std::string& monitor) {
+  if (mode == "max") return true;
+  if (mode == "min") return false;
+  if (mode != "auto") {
+    throw Error(ErrorKind::kUsage, std::string(callback) +
+                                       ": mode must be 'auto', 'min' or 'max', got '" + mode + "'");
+  }
+  std::string_view name = monitor;
+  if (name.starts_with("val_")) name.remove_prefix(4);
+  if (name.ends_with("loss")) return false;
+  for (const std::string_view better : {"acc", "accuracy", "auc", "precision", "recall", "f1"}) {
+    if (name.ends_with(better)) return true;
+  }
+  throw Error(ErrorKind::kUsage, std::string(callback) + ": whether '" + monitor +
+                                     "' should grow or shrink is not known, set mode to 'min' or "
+                                     "'max'");
+}
+
+std::string fill_template(const std::string& text, const Logs& values) {
+  std::string filled;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '{') {
+      filled += text[at];
+      continue;
+    }
+    const std::size_t close = text.find('}', at);
+    if (close == std::string::npos) {
+      throw Error(ErrorKind::kUsage, "file name '" + text + "' has an open {");
+    }
+    const std::string field = text.substr(at + 1, close - at - 1);
+    at = close;
+    const std::size_t colon = std::min(field.find(':'), field.size());
+    const std::string name = field.substr(0, colon);
+    std::string format = colon < field.size() ? field.substr(colon + 1) : "";
+    const double* value = find_log(values, name);
+    if (value == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& log : values) names.push_back(log.first);
+      throw Error(ErrorKind::kUsage,
+                  "file name '" + text + "' asks for '" + name + "', there are " + joined(names));
+    }
+    const char type = format.empty() ? 'g' : format.back();
+    const bool known = format.find_first_not_of("0123456789.defg") == std::string::npos &&
+                       std::string_view("defg").find(type) != std::string_view::npos &&
+                       format.size() < 8;
+    if (!known) {
+      throw Error(ErrorKind::kUsage,
+                  "file name '" + text + "' has a format '" + format + "' that is not known");
+    }
+    // Whole numbers print without a point, as Python's d does.
+    format = "%" + (format.empty() ? std::string("g") : format);
+    if (type == 'd') format.replace(format.size() - 1, 1, ".0f");
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), format.c_str(), *value);
+    filled += buffer.data();
+  }
+  return filled;
+}
+
+}  // namespace folio::internal
