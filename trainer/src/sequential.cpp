@@ -53,6 +53,7 @@ std::string snake_case(const std::string& name) {
 
 struct Sequential::Impl {
   std::string name;
+  std::string metadata;
   std::vector<Layer> layers;
   Shape input_shape;
   bool built = false;
@@ -474,6 +475,9 @@ Tensor Sequential::predict(const Tensor& x) {
 std::string Sequential::summary() const {
   return internal::summary(impl_->name, impl_->layers, impl_->input_shape);
 }
+
+void Sequential::set_metadata(std::string json) { impl_->metadata = std::move(json); }
+const std::string& Sequential::metadata() const { return impl_->metadata; }
 
 const std::string& Sequential::name() const { return impl_->name; }
 const std::vector<Layer>& Sequential::layers() const { return impl_->layers; }

@@ -68,6 +68,11 @@ class Sequential : public Trainer {
   /// Keras' table: layers, output shapes, parameters; then the totals.
   [[nodiscard]] std::string summary() const;
 
+  /// A JSON text that travels with the model in its file: class names, how images were prepared.
+  /// folio does not look into it; empty if there is none.
+  void set_metadata(std::string json);
+  [[nodiscard]] const std::string& metadata() const;
+
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] const std::vector<Layer>& layers() const;
   /// H x W x C; empty while neither an Input nor build() has said it.
