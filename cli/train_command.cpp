@@ -20,6 +20,7 @@
 #include <folio/pipeline/threads.h>
 #include <folio/trainer/csv_logger.h>
 #include <folio/trainer/early_stopping.h>
+#include <folio/trainer/lambda_callback.h>
 #include <folio/trainer/model_checkpoint.h>
 #include <folio/trainer/model_file.h>
 #include <folio/trainer/progress_bar.h>

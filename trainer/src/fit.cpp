@@ -31,14 +31,14 @@ void require_finite(double loss, std::size_t epoch, std::size_t step, const Batc
                                     "); a smaller learning rate or a rescale may help");
 }
 
-/// One pass over data that calls `each(step)` after every batch.
+/// One pass over data that calls `each(step)` after every batch and ends early where it says false.
 template <typename Each>
 Logs test_on(Trainer& trainer, BatchStream& data, std::size_t steps, Each each) {
   data.reset();
   trainer.reset_metrics();
   for (std::size_t step = 0; step < steps; ++step) {
     trainer.test_on_batch(data.next());
-    each(step);
+    if (!each(step)) break;
   }
   Logs logs = trainer.metrics();
   trainer.reset_metrics();
@@ -58,6 +58,9 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
     throw Error(ErrorKind::kUsage, "validation_freq must be positive, got 0");
   }
   BatchStream* validation = options.validation_data;
+  if (validation == &data) {
+    throw Error(ErrorKind::kUsage, "validation_data must be a stream of its own");
+  }
   prepare(trainer, data);
   if (validation != nullptr && validation->image_shape() != data.image_shape()) {
     throw Error(ErrorKind::kModel, "validation images have shape " +
@@ -81,6 +84,7 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
   History history;
   Logs logs;
   bool interrupted = false;
+  std::size_t reached = options.initial_epoch;
   call([&](Callback& callback) { callback.on_train_begin(context); });
   for (std::size_t epoch = options.initial_epoch; epoch < options.epochs && !context.stop_training;
        ++epoch) {
@@ -106,7 +110,10 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
           test_on(trainer, *validation, context.validation_steps, [&](std::size_t step) {
             const Logs running = trainer.metrics();
             call([&](Callback& callback) { callback.on_test_batch_end(context, step, running); });
+            interrupted = options.interrupted && options.interrupted();
+            return !interrupted;
           });
+      if (interrupted) break;
       call([&](Callback& callback) { callback.on_test_end(context, tested); });
       for (auto& log : with_prefix(tested)) logs.push_back(std::move(log));
     }
@@ -115,13 +122,15 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
   }
   call([&](Callback& callback) { callback.on_train_end(context, logs); });
-  if (interrupted) throw Error(ErrorKind::kInterrupted, "training was interrupted");
+  if (interrupted)
+    throw Error(ErrorKind::kInterrupted,
+                "training was interrupted in epoch " + std::to_string(reached + 1));
   return history;
 }
 
 Logs evaluate(Trainer& trainer, BatchStream& data, std::size_t steps) {
   prepare(trainer, data);
-  return test_on(trainer, data, steps > 0 ? steps : data.size(), [](std::size_t) {});
+  return test_on(trainer, data, steps > 0 ? steps : data.size(), [](std::size_t) { return true; });
 }
 
 Tensor predict(Trainer& trainer, BatchStream& data) {

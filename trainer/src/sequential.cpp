@@ -301,6 +301,11 @@ LossSums Sequential::Impl::run_batch(const Batch& batch, bool training) {
   return total;
 }
 
+void Sequential::build_for(const Tensor& x) {
+  if (impl_->built || x.shape().size() < 2) return;
+  build(Shape(x.shape().begin() + 1, x.shape().end()));
+}
+
 void Sequential::prepare(const Shape& image_shape, std::size_t num_classes,
                          std::size_t batch_size) {
   impl_->require_compiled();
@@ -316,17 +321,17 @@ void Sequential::prepare(const Shape& image_shape, std::size_t num_classes,
 }
 
 double Sequential::train_on_batch(const Batch& batch) {
-  if (!impl_->built && batch.x.shape().size() > 1) {
-    build(Shape(batch.x.shape().begin() + 1, batch.x.shape().end()));
-  }
+  build_for(batch.x);
   return impl_->run_batch(batch, true).loss / static_cast<double>(batch.x.shape()[0]);
 }
 
 double Sequential::test_on_batch(const Batch& batch) {
+  build_for(batch.x);
   return impl_->run_batch(batch, false).loss / static_cast<double>(batch.x.shape()[0]);
 }
 
 Tensor Sequential::predict_on_batch(const Tensor& x) {
+  build_for(x);
   impl_->require_built();
   impl_->check_images(x);
   const auto count = static_cast<std::size_t>(x.shape()[0]);
@@ -465,12 +470,7 @@ Logs Sequential::evaluate(BatchStream& data, std::size_t steps) {
 }
 Tensor Sequential::predict(BatchStream& data) { return folio::predict(*this, data); }
 
-Tensor Sequential::predict(const Tensor& x) {
-  if (!impl_->built && x.shape().size() > 1) {
-    build(Shape(x.shape().begin() + 1, x.shape().end()));
-  }
-  return predict_on_batch(x);
-}
+Tensor Sequential::predict(const Tensor& x) { return predict_on_batch(x); }
 
 std::string Sequential::summary() const {
   return internal::summary(impl_->name, impl_->layers, impl_->input_shape);

@@ -34,7 +34,8 @@ void EarlyStopping::on_epoch_end(TrainingContext& context, std::size_t epoch, Lo
     best_ = *value;
     best_epoch_ = epoch;
     if (options_.restore_best_weights) best_weights_ = context.trainer->weights();
-    if (!options_.baseline || better_than(*options_.baseline, 0.0)) wait_ = 0;
+    if (!options_.baseline || better_than(*options_.baseline, std::abs(options_.min_delta)))
+      wait_ = 0;
     return;
   }
   if (wait_ >= options_.patience && epoch > 0) {

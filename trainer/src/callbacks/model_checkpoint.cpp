@@ -1,6 +1,7 @@
 #include <folio/datasets/error.h>
 #include <folio/trainer/model_checkpoint.h>
 
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -80,11 +81,17 @@ void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> 
     }
     reason = options_.monitor + " improved from " + (best_ ? shown(*best_) : "nothing") + " to " +
              shown(*value) + ", ";
-    best_ = *value;
+  }
+  // Epochs without validation lack its values; a name that shows one waits for the next that does.
+  for (const std::string& name : internal::log_names(context)) {
+    const bool shown_in_name = filepath_.find("{" + name) != std::string::npos;
+    if (shown_in_name && find_log(logs, name) == nullptr) return;
   }
   const std::string path = internal::fill_template(filepath_, values);
   say(epoch + reason + "saving model to " + path);
   options_.save_weights_only ? context.trainer->save_weights(path) : context.trainer->save(path);
+  // Only now is there a file with this value.
+  if (options_.save_best_only) best_ = *find_log(logs, options_.monitor);
 }
 
 void ModelCheckpoint::say(const std::string& line) const {

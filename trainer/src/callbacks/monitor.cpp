@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <regex>
 #include <string_view>
 
 namespace folio::internal {
@@ -50,6 +51,25 @@ bool larger_is_better(const char* callback, const std::string& mode, const std::
                                      "'max'");
 }
 
+namespace {
+
+/// A number by a Python format of the form [0][width][.precision]type, type d, e, f or g.
+std::string formatted(const std::string& text, const std::string& format, double value) {
+  static const std::regex kKnown("0?([0-9]{1,2})?(\\.[0-9]{1,2})?[efg]|0?([0-9]{1,2})?d|");
+  if (!std::regex_match(format, kKnown)) {
+    throw Error(ErrorKind::kUsage,
+                "file name '" + text + "' has a format '" + format + "' that is not known");
+  }
+  std::string pattern = "%" + (format.empty() ? std::string("g") : format);
+  // Whole numbers print without a point, as Python's d does.
+  if (pattern.back() == 'd') pattern.replace(pattern.size() - 1, 1, ".0f");
+  std::array<char, 512> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), pattern.c_str(), value);
+  return buffer.data();
+}
+
+}  // namespace
+
 std::string fill_template(const std::string& text, const Logs& values) {
   std::string filled;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -65,7 +85,7 @@ std::string fill_template(const std::string& text, const Logs& values) {
     at = close;
     const std::size_t colon = std::min(field.find(':'), field.size());
     const std::string name = field.substr(0, colon);
-    std::string format = colon < field.size() ? field.substr(colon + 1) : "";
+    const std::string format = colon < field.size() ? field.substr(colon + 1) : "";
     const double* value = find_log(values, name);
     if (value == nullptr) {
       std::vector<std::string> names;
@@ -73,20 +93,7 @@ std::string fill_template(const std::string& text, const Logs& values) {
       throw Error(ErrorKind::kUsage,
                   "file name '" + text + "' asks for '" + name + "', there are " + joined(names));
     }
-    const char type = format.empty() ? 'g' : format.back();
-    const bool known = format.find_first_not_of("0123456789.defg") == std::string::npos &&
-                       std::string_view("defg").find(type) != std::string_view::npos &&
-                       format.size() < 8;
-    if (!known) {
-      throw Error(ErrorKind::kUsage,
-                  "file name '" + text + "' has a format '" + format + "' that is not known");
-    }
-    // Whole numbers print without a point, as Python's d does.
-    format = "%" + (format.empty() ? std::string("g") : format);
-    if (type == 'd') format.replace(format.size() - 1, 1, ".0f");
-    std::array<char, 64> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), format.c_str(), *value);
-    filled += buffer.data();
+    filled += formatted(text, format, *value);
   }
   return filled;
 }

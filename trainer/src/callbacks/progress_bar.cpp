@@ -1,145 +1,196 @@
 #include <folio/trainer/progress_bar.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace folio {
 namespace {
 
-constexpr int kBarCells = 20;
+constexpr std::size_t kCells = 20;
 constexpr std::chrono::milliseconds kRefresh{50};
 
 template <typename... Values>
 std::string format(const char* pattern, Values... values) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
+  char text[400];
+  std::snprintf(text, sizeof text, pattern, values...);
+  return text;
 }
 
-/// `1:02:03`, `2:03` or `7s`.
-std::string duration(double seconds) {
-  const long whole = std::lround(seconds);
-  if (whole >= 3600) return format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-  if (whole >= 60) return format("%ld:%02ld", whole / 60, whole % 60);
-  return format("%lds", whole);
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
-std::string step_time(double seconds) {
-  if (seconds >= 1.0) return format("%.0fs/step", seconds);
-  if (seconds >= 1e-3) return format("%.0fms/step", seconds * 1e3);
-  return format("%.0fus/step", seconds * 1e6);
+bool is_terminal(std::FILE* stream) {
+  return isatty(fileno(stream)) == 1 && environment("TERM") != "dumb";
 }
 
-std::string metric(double value) {
-  return format(std::abs(value) > 1e-3 || value == 0.0 ? "%.4f" : "%.4e", value);
+// The first of these that is set decides, as in setlocale.
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string value = environment(name);
+    if (value.empty()) continue;
+    return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return false;
 }
 
-int terminal_width(std::FILE* stream) {
-  winsize size{};
-  const bool known = ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
+double seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string shown_time(double value) {
+  const auto total = static_cast<long long>(value);
+  if (total > 3600) {
+    return format("%lld:%02lld:%02lld", total / 3600, total % 3600 / 60, total % 60);
+  }
+  if (total > 60) return format("%lld:%02lld", total / 60, total % 60);
+  return format("%llds", total);
+}
+
+std::string shown_rate(double seconds_per_step) {
+  if (seconds_per_step >= 1.0 || seconds_per_step == 0.0) {
+    return format("%.0fs/step", seconds_per_step);
+  }
+  if (seconds_per_step >= 1e-3) return format("%.0fms/step", seconds_per_step * 1e3);
+  return format("%.0fus/step", seconds_per_step * 1e6);
+}
+
+std::string shown_logs(const Logs& logs) {
+  std::string text;
+  for (const auto& [name, value] : logs) {
+    text += " - " + name + ": " + format(std::abs(value) > 1e-3 ? "%.4f" : "%.4e", value);
+  }
+  return text;
+}
+
+std::string repeated(const char* cell, std::size_t count) {
+  std::string text;
+  while (count-- > 0) text += cell;
+  return text;
 }
 
 }  // namespace
 
 ProgressBar::ProgressBar(ProgressBarOptions options)
     : options_(options),
-      terminal_(options.terminal.value_or(::isatty(::fileno(options.stream)) != 0)),
-      color_(options.color.value_or(terminal_ && std::getenv("NO_COLOR") == nullptr)) {}
+      terminal_(options.terminal.value_or(is_terminal(options.stream))),
+      colour_(options.color.value_or(terminal_ && environment("NO_COLOR").empty())),
+      unicode_(speaks_utf8()) {}
+
+ProgressBar::ProgressBar(ProgressBar&& other) noexcept
+    : Callback(other),
+      options_(other.options_),
+      terminal_(other.terminal_),
+      colour_(other.colour_),
+      unicode_(other.unicode_),
+      steps_(other.steps_),
+      done_(other.done_),
+      drawn_(std::exchange(other.drawn_, 0)),
+      seconds_per_step_(other.seconds_per_step_),
+      begin_(other.begin_),
+      after_first_step_(other.after_first_step_),
+      last_drawn_(other.last_drawn_) {}
+
+ProgressBar::~ProgressBar() { end_line(); }
+
+void ProgressBar::on_train_begin(TrainingContext& context) { steps_ = context.steps; }
 
 void ProgressBar::on_epoch_begin(TrainingContext& context, std::size_t epoch) {
-  if (context.epochs > 1) {
-    std::fprintf(options_.stream, "Epoch %zu/%zu\n", epoch + 1, context.epochs);
-  }
-  epoch_start_ = Clock::now();
-  last_shown_ = {};
-}
-
-void ProgressBar::on_train_batch_end(TrainingContext& context, std::size_t batch, double,
-                                     const Logs& logs) {
-  const Clock::time_point now = Clock::now();
-  if (batch == 0) first_step_end_ = now;
-  if (!terminal_ || now - last_shown_ < kRefresh) return;
-  last_shown_ = now;
-  show(line(batch + 1, context.steps, logs, false));
-}
-
-void ProgressBar::on_epoch_end(TrainingContext& context, std::size_t, Logs& logs) {
-  const std::string text = line(context.steps, context.steps, logs, true);
-  if (terminal_) {
-    show(text);
-    std::fputc('\n', options_.stream);
-    line_open_ = false;
-  } else {
-    std::fprintf(options_.stream, "%s\n", text.c_str());
-  }
+  done_ = 0;
+  seconds_per_step_ = 0.0;
+  begin_ = Clock::now();
+  last_drawn_ = {};
+  if (context.epochs <= 1) return;
+  std::fprintf(options_.stream, "Epoch %zu/%zu%s", epoch + 1, context.epochs,
+               terminal_ ? "\n" : " - ");
   std::fflush(options_.stream);
 }
 
-void ProgressBar::on_train_end(TrainingContext&, const Logs&) {
-  // An interrupted epoch leaves its line open.
-  if (line_open_) std::fputc('\n', options_.stream);
-  line_open_ = false;
+void ProgressBar::on_train_batch_end(TrainingContext& /*context*/, std::size_t batch,
+                                     double /*loss*/, const Logs& logs) {
+  done_ = batch + 1;
+  const Clock::time_point now = Clock::now();
+  // The first step also sets things up; it would spoil the rate.
+  if (done_ == 1) after_first_step_ = now;
+  seconds_per_step_ = done_ == 1
+                          ? seconds(now - begin_)
+                          : seconds(now - after_first_step_) / static_cast<double>(done_ - 1);
+  if (!terminal_ || (now - last_drawn_ < kRefresh && done_ < steps_)) return;
+  last_drawn_ = now;
+  const std::size_t left = steps_ > done_ ? steps_ - done_ : 0;
+  draw(shown_time(seconds_per_step_ * static_cast<double>(left)), logs, false);
 }
 
-std::string ProgressBar::line(std::size_t done, std::size_t steps, const Logs& logs,
-                              bool finished) const {
-  const auto seconds = [](Clock::duration time) {
-    return std::chrono::duration<double>(time).count();
+void ProgressBar::on_epoch_end(TrainingContext& /*context*/, std::size_t /*epoch*/, Logs& logs) {
+  const std::string time = shown_time(seconds(Clock::now() - begin_));
+  if (terminal_) {
+    draw(time, logs, true);
+    return;
+  }
+  std::fprintf(options_.stream, "%zu/%zu - %s - %s%s\n", done_, steps_, time.c_str(),
+               shown_rate(seconds_per_step_).c_str(), shown_logs(logs).c_str());
+  std::fflush(options_.stream);
+}
+
+void ProgressBar::on_train_end(TrainingContext& /*context*/, const Logs& /*logs*/) { end_line(); }
+
+std::size_t ProgressBar::columns() const {
+  if (options_.width > 0) return options_.width;
+  winsize size{};
+  if (ioctl(fileno(options_.stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  return 80;
+}
+
+void ProgressBar::draw(const std::string& time, const Logs& logs, bool last) {
+  // The last column stays free: a line that fills it may wrap, and can then not be drawn over.
+  const std::size_t room = std::max<std::size_t>(columns(), 2) - 1;
+  const std::string total = std::to_string(steps_);
+  std::string head = std::to_string(done_);
+  head.insert(0, total.size() - std::min(total.size(), head.size()), ' ');
+  head += "/" + total;
+  std::string tail = " " + time + " " + shown_rate(seconds_per_step_) + shown_logs(logs);
+  const bool bar = head.size() + 1 + kCells + tail.size() <= room;
+  // The last drawing is not drawn over, so that it may wrap rather than lose its end.
+  if (!last) {
+    head = head.substr(0, room);
+    if (!bar) tail = tail.substr(0, room - head.size());
+  }
+  const std::size_t used = head.size() + (bar ? 1 + kCells : 0) + tail.size();
+  const auto paint = [&](const char* code, const std::string& text) {
+    return colour_ ? std::string("\x1b[") + code + "m" + text + "\x1b[0m" : text;
   };
-  const Clock::time_point now = Clock::now();
-  const double taken = seconds(now - epoch_start_);
-  // The first step builds what the others use, so the rate leaves it out.
-  const double per_step = done > 1 ? seconds(now - first_step_end_) / static_cast<double>(done - 1)
-                                   : taken / static_cast<double>(std::max<std::size_t>(1, done));
-  std::string text = format("%zu/%zu", done, steps);
-  if (terminal_) {
-    const int width = options_.width.value_or(terminal_width(options_.stream));
-    if (width >= 60) {
-      const auto full = static_cast<int>(kBarCells * done / std::max<std::size_t>(1, steps));
-      std::string bar;
-      if (color_) bar += "\x1b[32m";
-      for (int i = 0; i < kBarCells; ++i) {
-        if (color_ && i == full) bar += "\x1b[37m";
-        bar += color_ ? "━" : i < full ? "=" : i == full ? ">" : ".";
-      }
-      if (color_) bar += "\x1b[0m";
-      text += " " + bar;
-    }
-  } else {
-    text += " -";
+  std::string line = "\r" + paint("1", head);
+  if (bar) {
+    const std::size_t full =
+        steps_ == 0 ? kCells : std::min(kCells, kCells * done_ / std::max<std::size_t>(steps_, 1));
+    const char* cell = unicode_ ? "\u2501" : "=";
+    line += " " + paint("32", repeated(cell, full)) +
+            (colour_ ? paint("37", repeated(unicode_ ? cell : ".", kCells - full))
+                     : repeated(unicode_ ? "\u2500" : ".", kCells - full));
   }
-  const double left = per_step * static_cast<double>(steps - done);
-  text += finished ? " " + duration(taken) : " ETA " + duration(left);
-  text += (terminal_ ? " " : " - ") + step_time(per_step);
-  for (const auto& [name, value] : logs) text += " - " + name + ": " + metric(value);
-  return text;
+  line += tail;
+  if (used < drawn_) line.append(drawn_ - used, ' ');
+  if (last) line += '\n';
+  drawn_ = last ? 0 : used;
+  std::fwrite(line.data(), 1, line.size(), options_.stream);
+  std::fflush(options_.stream);
 }
 
-/// Replaces the line on the terminal, cut to what fits beside the cursor.
-void ProgressBar::show(const std::string& line) {
-  const int width = options_.width.value_or(terminal_width(options_.stream));
-  std::string cut;
-  int columns = 0;
-  for (std::size_t i = 0; i < line.size();) {
-    std::size_t length = 1;
-    bool visible = true;
-    if (line[i] == '\x1b') {
-      length = line.find('m', i) - i + 1;
-      visible = false;
-    } else {
-      while (i + length < line.size() && (line[i + length] & 0xC0) == 0x80) ++length;
-    }
-    if (!visible || ++columns < width) cut += line.substr(i, length);
-    i += length;
-  }
-  std::fprintf(options_.stream, "\r\x1b[K%s", cut.c_str());
+void ProgressBar::end_line() {
+  if (drawn_ == 0) return;
+  drawn_ = 0;
+  std::fputc('\n', options_.stream);
   std::fflush(options_.stream);
-  line_open_ = true;
 }
 
 }  // namespace folio

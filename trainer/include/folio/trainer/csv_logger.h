@@ -1,5 +1,7 @@
-/// CSVLogger: the result of every epoch as a line of a CSV file.
+/// CSVLogger: the result of every epoch as a row of a CSV file.
 #pragma once
+#include <cstddef>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -7,26 +9,35 @@
 
 namespace folio {
 
+/// Arguments of CSVLogger, named as Keras names them.
 struct CSVLoggerOptions {
   std::string separator = ",";
-  bool append = false;  ///< Go on behind what the file holds.
+  bool append = false;  ///< Continue the file, with the columns it has.
 };
 
-/// Writes `epoch` (counted from 0) and every log; values that an epoch lacks are NA. Each line is
-/// on disk before the next epoch begins.
+/// Writes `epoch`, counted from 0, and the logs in the order of their names; the first epoch
+/// decides the columns, with validation data also `val_` ones. What an epoch does not have is NA.
+/// The file is complete after every epoch.
 ///
-/// Errors  Error (kIo) naming the file if it cannot be written.
+/// Errors  Error (kIo) naming the file when it cannot be written; Error (kData) under `append` if
+///         its first line is no header.
 class CSVLogger : public Callback {
  public:
   explicit CSVLogger(std::string filename, CSVLoggerOptions options = {});
 
   void on_train_begin(TrainingContext& context) override;
   void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override;
+  void on_train_end(TrainingContext& context, const Logs& logs) override;
 
  private:
+  void read_header();
+  void choose_columns(const Logs& logs, bool validation);
+  void flush();
+
   std::string filename_;
   CSVLoggerOptions options_;
   std::vector<std::string> columns_;
+  std::ofstream file_;
 };
 
 }  // namespace folio

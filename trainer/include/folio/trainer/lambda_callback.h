@@ -1,52 +1,45 @@
-/// LambdaCallback: a callback from functions.
+/// LambdaCallback: a callback written where it is used.
 #pragma once
 #include <cstddef>
 #include <functional>
-#include <utility>
 
 #include <folio/trainer/callback.h>
 
 namespace folio {
 
-/// Functions for the hooks of Callback; those left out do nothing.
-struct LambdaHooks {
+/// Functions for the hooks of Callback; empty ones do nothing.
+struct LambdaCallbackOptions {
   std::function<void(TrainingContext&)> on_train_begin{};
   std::function<void(TrainingContext&, const Logs&)> on_train_end{};
-  std::function<void(TrainingContext&, std::size_t)> on_epoch_begin{};
-  std::function<void(TrainingContext&, std::size_t, Logs&)> on_epoch_end{};
-  std::function<void(TrainingContext&, std::size_t)> on_train_batch_begin{};
-  std::function<void(TrainingContext&, std::size_t, double, const Logs&)> on_train_batch_end{};
+  std::function<void(TrainingContext&, std::size_t epoch)> on_epoch_begin{};
+  std::function<void(TrainingContext&, std::size_t epoch, Logs&)> on_epoch_end{};
+  std::function<void(TrainingContext&, std::size_t batch)> on_train_batch_begin{};
+  std::function<void(TrainingContext&, std::size_t batch, double loss, const Logs&)>
+      on_train_batch_end{};
+  std::function<void(TrainingContext&)> on_test_begin{};
+  std::function<void(TrainingContext&, std::size_t batch, const Logs&)> on_test_batch_end{};
+  std::function<void(TrainingContext&, const Logs&)> on_test_end{};
 };
 
-/// Calls the functions it was given: `LambdaCallback({.on_epoch_end = ...})`.
+/// Calls functions: `LambdaCallback({.on_epoch_end = [](auto& context, auto epoch, auto& logs)
+/// {}})`.
 class LambdaCallback : public Callback {
  public:
-  explicit LambdaCallback(LambdaHooks hooks) : hooks_(std::move(hooks)) {}
+  explicit LambdaCallback(LambdaCallbackOptions options);
 
-  void on_train_begin(TrainingContext& context) override { call(hooks_.on_train_begin, context); }
-  void on_train_end(TrainingContext& context, const Logs& logs) override {
-    call(hooks_.on_train_end, context, logs);
-  }
-  void on_epoch_begin(TrainingContext& context, std::size_t epoch) override {
-    call(hooks_.on_epoch_begin, context, epoch);
-  }
-  void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override {
-    call(hooks_.on_epoch_end, context, epoch, logs);
-  }
-  void on_train_batch_begin(TrainingContext& context, std::size_t batch) override {
-    call(hooks_.on_train_batch_begin, context, batch);
-  }
+  void on_train_begin(TrainingContext& context) override;
+  void on_train_end(TrainingContext& context, const Logs& logs) override;
+  void on_epoch_begin(TrainingContext& context, std::size_t epoch) override;
+  void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override;
+  void on_train_batch_begin(TrainingContext& context, std::size_t batch) override;
   void on_train_batch_end(TrainingContext& context, std::size_t batch, double loss,
-                          const Logs& logs) override {
-    call(hooks_.on_train_batch_end, context, batch, loss, logs);
-  }
+                          const Logs& logs) override;
+  void on_test_begin(TrainingContext& context) override;
+  void on_test_batch_end(TrainingContext& context, std::size_t batch, const Logs& logs) override;
+  void on_test_end(TrainingContext& context, const Logs& logs) override;
 
  private:
-  template <typename Hook, typename... Arguments>
-  static void call(const Hook& hook, Arguments&&... arguments) {
-    if (hook) hook(std::forward<Arguments>(arguments)...);
-  }
-  LambdaHooks hooks_;
+  LambdaCallbackOptions options_;
 };
 
 }  // namespace folio

@@ -1,4 +1,4 @@
-/// ProgressBar: how training goes, for a person to watch.
+/// ProgressBar: shows on a terminal or in a log how training goes.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -10,19 +10,27 @@
 
 namespace folio {
 
+/// Where and how a ProgressBar draws. What is left out is asked of the stream.
 struct ProgressBarOptions {
   std::FILE* stream = stderr;
-  std::optional<bool> terminal{};  ///< A rewriting line; none: if the stream is a terminal.
-  std::optional<bool> color{};     ///< None: on a terminal, unless NO_COLOR is set.
-  std::optional<int> width{};      ///< Columns; none: those of the terminal.
+  std::optional<bool> terminal{};  ///< Whether a line can be drawn over.
+  std::size_t width = 0;           ///< Columns of the terminal; 0: as it is.
+  std::optional<bool> color{};    ///< On a terminal by default, unless NO_COLOR is set.
 };
 
-/// Keras' progress display: on a terminal a line that is rewritten, with bar, time left, time per
-/// step and metrics; elsewhere one line per epoch.
+/// Keras' progress bar: on a terminal a line that is drawn again as batches pass, with the time
+/// that is left, the time a step takes and the metrics; elsewhere one plain line for every epoch.
+///
+/// Owns  Not the stream, which must stay open while training runs.
 class ProgressBar : public Callback {
  public:
   explicit ProgressBar(ProgressBarOptions options = {});
+  /// Ends a line left open by a run that failed.
+  ~ProgressBar() override;
+  ProgressBar(ProgressBar&& other) noexcept;
+  ProgressBar& operator=(ProgressBar&&) = delete;
 
+  void on_train_begin(TrainingContext& context) override;
   void on_epoch_begin(TrainingContext& context, std::size_t epoch) override;
   void on_train_batch_end(TrainingContext& context, std::size_t batch, double loss,
                           const Logs& logs) override;
@@ -31,19 +39,21 @@ class ProgressBar : public Callback {
 
  private:
   using Clock = std::chrono::steady_clock;
-
-  /// The line for this state; `finished` shows the time taken instead of the time left.
-  [[nodiscard]] std::string line(std::size_t done, std::size_t steps, const Logs& logs,
-                                 bool finished) const;
-  void show(const std::string& line);
+  [[nodiscard]] std::size_t columns() const;
+  void draw(const std::string& time, const Logs& logs, bool last);
+  void end_line();
 
   ProgressBarOptions options_;
-  bool terminal_;
-  bool color_;
-  Clock::time_point epoch_start_;
-  Clock::time_point first_step_end_;
-  Clock::time_point last_shown_;
-  bool line_open_ = false;
+  bool terminal_ = false;
+  bool colour_ = false;
+  bool unicode_ = false;
+  std::size_t steps_ = 0;
+  std::size_t done_ = 0;   // Batches of this epoch.
+  std::size_t drawn_ = 0;  // Columns of the line that is being drawn over; 0: none.
+  double seconds_per_step_ = 0.0;
+  Clock::time_point begin_;
+  Clock::time_point after_first_step_;
+  Clock::time_point last_drawn_;
 };
 
 }  // namespace folio

@@ -106,6 +106,9 @@ class Sequential : public Trainer {
   void set_learning_rate(double rate) override;
 
  private:
+  /// Builds the model for the images of a batch, if it is not built yet.
+  void build_for(const Tensor& x);
+
   struct Impl;  // oneDNN and TBB stay out of this header.
   std::unique_ptr<Impl> impl_;
 };
