@@ -13,6 +13,7 @@
 #include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/idx.h>
+#include <folio/datasets/split.h>
 #include <folio/datasets/synthetic_digits.h>
 
 #include "argument.h"
@@ -96,7 +97,7 @@ void print_stats(const StatsArguments& arguments) {
   if (arguments.validation_split) {
     const double share =
         number_argument("--validation-split", *arguments.validation_split).get<double>();
-    held_back = split_list(list, share, Subset::kValidation).class_counts();
+    held_back = split_by_class(list, share, SplitPart::kValidation).class_counts();
   }
   if (arguments.json) {
     Json classes = Json::object();

@@ -1,0 +1,30 @@
+/// IDX: the file format of MNIST and its like.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace folio {
+
+/// An IDX file of unsigned bytes.
+struct IdxArray {
+  std::vector<std::size_t> shape;
+  std::vector<std::uint8_t> values;
+};
+
+/// Reads an IDX file of bytes, plain or gzipped.
+///
+/// Errors  Error (kIo) if it cannot be read; Error (kData) naming the file if it is not such a file
+///         or its length is not what its header says.
+IdxArray read_idx(const std::string& path);
+
+/// Writes a pair of IDX files as class folders of PNGs, `directory/<label>/<index>.png`, and
+/// returns how many.
+///
+/// Errors  As read_idx; Error (kData) if images and labels do not belong together; Error (kUsage)
+///         if `directory` exists and is not empty.
+std::size_t import_idx(const std::string& images, const std::string& labels,
+                       const std::string& directory);
+
+}  // namespace folio

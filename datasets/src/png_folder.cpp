@@ -1,0 +1,46 @@
+#include "png_folder.h"
+
+#include <folio/datasets/error.h>
+
+#include <array>
+#include <boost/filesystem/operations.hpp>
+#include <cstdio>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <utility>
+#include <vector>
+
+namespace folio::internal {
+
+namespace fs = boost::filesystem;
+
+PngFolder::PngFolder(std::string directory) : directory_(std::move(directory)) {
+  boost::system::error_code error;
+  if (fs::exists(directory_, error) &&
+      (!fs::is_directory(directory_, error) || !fs::is_empty(directory_, error))) {
+    throw Error(ErrorKind::kUsage, directory_ + " exists already; give a new or empty folder");
+  }
+}
+
+void PngFolder::write(const std::string& class_name, std::size_t index,
+                      const cv::Mat& image) const {
+  const std::string folder = directory_ + "/" + class_name;
+  boost::system::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw Error(ErrorKind::kIo, "cannot create directory " + folder + ": " + error.message());
+  }
+  std::vector<unsigned char> bytes;
+  cv::imencode(".png", image, bytes);
+  std::array<char, 32> name{};
+  std::snprintf(name.data(), name.size(), "%05zu.png", index);
+  const std::string path = folder + "/" + name.data();
+  // Thousands of small files: no fsync for each, unlike write_file().
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) throw Error(ErrorKind::kIo, "cannot write " + path);
+}
+
+}  // namespace folio::internal
