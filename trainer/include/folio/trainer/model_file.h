@@ -2,13 +2,14 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <folio/trainer/sequential.h>
 
 namespace folio {
 
 /// Writes architecture, weights and training configuration in Keras' legacy `.h5` layout, as Keras
-/// 2.10 does, atomically. Preprocessing and class names given to `metadata` travel as attributes.
+/// 2.10 does, atomically; and the model's metadata() as an attribute that other readers ignore.
 ///
 /// Errors  Error (kIo) naming the path; Error (kUsage) if the model is not built.
 void save_model(const Sequential& model, const std::string& path);
@@ -30,7 +31,7 @@ void load_model_weights(Sequential& model, const std::string& path);
 std::string to_json(const Sequential& model);
 Sequential model_from_json(std::string_view json);
 
-/// The built-in models: `mnist_cnn`, `lenet`.
+/// A new model of a built-in kind: `mnist_cnn`, `lenet`.
 ///
 /// Errors  Error (kUsage) for another name, listing those there are.
 Sequential model_by_name(const std::string& name, std::size_t num_classes);

@@ -15,7 +15,7 @@ struct ProgressBarOptions {
   std::FILE* stream = stderr;
   std::optional<bool> terminal{};  ///< Whether a line can be drawn over.
   std::size_t width = 0;           ///< Columns of the terminal; 0: as it is.
-  std::optional<bool> color{};    ///< On a terminal by default, unless NO_COLOR is set.
+  std::optional<bool> color{};     ///< On a terminal by default, unless NO_COLOR is set.
 };
 
 /// Keras' progress bar: on a terminal a line that is drawn again as batches pass, with the time

@@ -1,0 +1,223 @@
+#include "model_json.h"
+
+#include <folio/datasets/error.h>
+
+#include <vector>
+
+#include "layer_definition.h"
+#include "layers/input.h"
+
+namespace folio::internal {
+namespace {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson batch_shape(const Shape& shape) {
+  OrderedJson json = {nullptr};
+  for (const std::int64_t extent : shape) json.push_back(extent);
+  return json;
+}
+
+OrderedJson layer_json(const Layer& layer, const Shape& first_input) {
+  OrderedJson config{{"name", layer.name()}, {"trainable", true}};
+  if (!first_input.empty()) config["batch_input_shape"] = batch_shape(first_input);
+  config["dtype"] = "float32";
+  const OrderedJson own = layer.definition().config();
+  for (const auto& [key, value] : own.items()) config[key] = value;
+  return {{"class_name", layer.class_name()}, {"config", config}};
+}
+
+/// The name of a loss, metric or optimizer given as a string or as Keras' class and config.
+std::string class_of(const Json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  return json.is_object() ? json.value("class_name", std::string()) : std::string();
+}
+
+double number(const Json& config, const char* key, double otherwise) {
+  const auto found = config.find(key);
+  return found != config.end() && found->is_number() ? found->get<double>() : otherwise;
+}
+
+bool flag(const Json& config, const char* key) {
+  const auto found = config.find(key);
+  return found != config.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::optional<Optimizer> optimizer_from(const Json& json) {
+  const std::string name = class_of(json);
+  const Json config = json.is_object() && json.contains("config") && json["config"].is_object()
+                          ? json["config"]
+                          : Json::object();
+  // A schedule is an object here; folio has constant rates.
+  if (config.contains("learning_rate") && !config["learning_rate"].is_number()) return std::nullopt;
+  if (name == "SGD" || name == "sgd") {
+    return SGD{.learning_rate = number(config, "learning_rate", 0.01),
+               .momentum = number(config, "momentum", 0.0),
+               .nesterov = flag(config, "nesterov")};
+  }
+  if ((name == "Adam" || name == "adam") && !flag(config, "amsgrad")) {
+    return Adam{.learning_rate = number(config, "learning_rate", 0.001),
+                .beta_1 = number(config, "beta_1", 0.9),
+                .beta_2 = number(config, "beta_2", 0.999),
+                .epsilon = number(config, "epsilon", 1e-7)};
+  }
+  return std::nullopt;
+}
+
+/// Names in whatever nesting of lists and objects Keras put them.
+void collect_metrics(const Json& json, std::vector<std::string>& names) {
+  if (json.is_array()) {
+    for (const Json& item : json) collect_metrics(item, names);
+    return;
+  }
+  std::string name = json.is_string() ? json.get<std::string>() : std::string();
+  if (json.is_object() && json.contains("config") && json["config"].is_object()) {
+    name = json["config"].value("name", std::string());
+  }
+  if (name == "accuracy" || name == "acc") names.push_back(name);
+}
+
+}  // namespace
+
+Json parse_model_json(std::string_view text) {
+  constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  constexpr int kMostDepth = 256;
+  if (text.size() > kMostBytes) {
+    throw Error(ErrorKind::kModel, "the architecture has " + std::to_string(text.size()) +
+                                       " bytes, at most " + std::to_string(kMostBytes) +
+                                       " are accepted");
+  }
+  const auto limit_depth = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMostDepth) {
+      throw Error(ErrorKind::kModel, "the architecture is nested more than " +
+                                         std::to_string(kMostDepth) + " levels deep");
+    }
+    return true;
+  };
+  try {
+    return Json::parse(text, limit_depth);
+  } catch (const Json::exception& error) {
+    throw Error(ErrorKind::kModel,
+                std::string("the architecture is not valid JSON: ") + error.what());
+  }
+}
+
+OrderedJson architecture_json(const Sequential& model) {
+  OrderedJson layers = OrderedJson::array();
+  const Shape& input = model.input_shape();
+  if (!input.empty()) {
+    layers.push_back({{"class_name", "InputLayer"},
+                      {"config",
+                       {{"batch_input_shape", batch_shape(input)},
+                        {"dtype", "float32"},
+                        {"sparse", false},
+                        {"ragged", false},
+                        {"name", model.layers().front().name() + "_input"}}}});
+  }
+  bool first = true;
+  for (const Layer& layer : model.layers()) {
+    layers.push_back(layer_json(layer, first ? input : Shape()));
+    first = false;
+  }
+  return {{"class_name", "Sequential"},
+          {"config", {{"name", model.name()}, {"layers", layers}}},
+          {"keras_version", "2.10.0"},
+          {"backend", "tensorflow"}};
+}
+
+Sequential model_from_architecture(const Json& json) {
+  const auto refuse = [](const std::string& reason) {
+    return Error(ErrorKind::kModel, "not a Keras architecture: " + reason);
+  };
+  if (!json.is_object() || !json.contains("class_name") || !json["class_name"].is_string()) {
+    throw refuse("it has no class_name");
+  }
+  if (json["class_name"] != "Sequential") {
+    throw Error(ErrorKind::kModel, "a model of class " + json["class_name"].get<std::string>() +
+                                       " is not supported, only Sequential is");
+  }
+  // Keras 2.0 to 2.2 wrote the list of layers in place of the config.
+  const Json& config = json.contains("config") ? json["config"] : Json();
+  const Json& list = config.is_object() && config.contains("layers") ? config["layers"] : config;
+  if (!list.is_array()) throw refuse("it has no list of layers");
+  std::vector<Layer> layers;
+  for (const Json& item : list) {
+    if (!item.is_object() || !item.contains("class_name") || !item["class_name"].is_string() ||
+        !item.contains("config") || !item["config"].is_object()) {
+      throw refuse("layer " + std::to_string(layers.size() + 1) + " has no class_name or config");
+    }
+    const Json& arguments = item["config"];
+    if (layers.empty()) {
+      for (const char* key : {"batch_input_shape", "batch_shape"}) {
+        if (item["class_name"] == "InputLayer" || !arguments.contains(key)) continue;
+        const Shape shape = shape_from_batch_shape(arguments[key]);
+        if (!shape.empty()) layers.push_back(Input(shape));
+      }
+    }
+    layers.push_back(make_layer(item["class_name"].get<std::string>(), arguments));
+  }
+  const bool named = config.is_object() && config.contains("name") && config["name"].is_string();
+  try {
+    return Sequential(std::move(layers), named ? config["name"].get<std::string>() : "sequential");
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kModel, error.what());
+  }
+}
+
+OrderedJson training_json(const CompileOptions& options) {
+  OrderedJson loss = options.loss;
+  if (options.from_logits) {
+    const bool sparse = options.loss == "sparse_categorical_crossentropy";
+    loss = {{"class_name", sparse ? "SparseCategoricalCrossentropy" : "CategoricalCrossentropy"},
+            {"config", {{"reduction", "auto"}, {"name", options.loss}, {"from_logits", true}}}};
+  }
+  OrderedJson optimizer;
+  if (const auto* sgd = std::get_if<SGD>(&options.optimizer.kind())) {
+    optimizer = {{"class_name", "SGD"},
+                 {"config",
+                  {{"name", "SGD"},
+                   {"learning_rate", sgd->learning_rate},
+                   {"decay", 0.0},
+                   {"momentum", sgd->momentum},
+                   {"nesterov", sgd->nesterov}}}};
+  } else if (const auto* adam = std::get_if<Adam>(&options.optimizer.kind())) {
+    optimizer = {{"class_name", "Adam"},
+                 {"config",
+                  {{"name", "Adam"},
+                   {"learning_rate", adam->learning_rate},
+                   {"decay", 0.0},
+                   {"beta_1", adam->beta_1},
+                   {"beta_2", adam->beta_2},
+                   {"epsilon", adam->epsilon},
+                   {"amsgrad", false}}}};
+  }
+  return {{"loss", loss},
+          {"metrics", options.metrics},
+          {"weighted_metrics", nullptr},
+          {"loss_weights", nullptr},
+          {"optimizer_config", optimizer}};
+}
+
+std::optional<CompileOptions> compile_options_from(const Json& json) {
+  if (!json.is_object() || !json.contains("loss") || !json.contains("optimizer_config")) {
+    return std::nullopt;
+  }
+  const Json& loss = json["loss"];
+  std::string name = class_of(loss);
+  if (name == "CategoricalCrossentropy") name = "categorical_crossentropy";
+  if (name == "SparseCategoricalCrossentropy") name = "sparse_categorical_crossentropy";
+  if (name != "categorical_crossentropy" && name != "sparse_categorical_crossentropy") {
+    return std::nullopt;
+  }
+  const std::optional<Optimizer> optimizer = optimizer_from(json["optimizer_config"]);
+  if (!optimizer) return std::nullopt;
+  CompileOptions options{.optimizer = *optimizer, .loss = name};
+  if (loss.is_object() && loss.contains("config") && loss["config"].is_object()) {
+    options.from_logits = flag(loss["config"], "from_logits");
+  }
+  if (json.contains("metrics")) collect_metrics(json["metrics"], options.metrics);
+  return options;
+}
+
+}  // namespace folio::internal
