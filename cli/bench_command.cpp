@@ -183,7 +183,7 @@ void add_bench_command(CLI::App& app) {
       ->type_name("NAME|FILE");
   command.add_option("--input", arguments->input, "Input of the model; 28x28x1 by default")
       ->type_name("HxWxC");
-  command.add_option("--classes", arguments->classes, "Classes of a built-in model")
+  command.add_option("--num-classes", arguments->classes, "Classes of a built-in model")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

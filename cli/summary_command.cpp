@@ -53,7 +53,7 @@ void add_summary_command(CLI::App& app) {
       .add_option("--input", arguments->input,
                   "Input of a model that does not say it; 28x28x1 by default")
       ->type_name("HxWxC");
-  command.add_option("--classes", arguments->classes, "Classes of a built-in model")
+  command.add_option("--num-classes", arguments->classes, "Classes of a built-in model")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -33,7 +33,7 @@ TEST_F(SummaryCommandTest, LeNetHasItsParameters) {
 
 TEST_F(SummaryCommandTest, InputAndClassesChangeTheCounts) {
   const CommandResult result =
-      folio({"summary", "mnist_cnn", "--input", "28x28x3", "--classes", "5"});
+      folio({"summary", "mnist_cnn", "--input", "28x28x3", "--num-classes", "5"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has(result.out, "896")) << result.out;  // 3 x 3 x 3 x 32 + 32
   EXPECT_TRUE(has(result.out, "645")) << result.out;  // 128 x 5 + 5
