@@ -1,0 +1,209 @@
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+#include <folio/trainer/model_file.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <hdf5.h>
+
+#include <nlohmann/json.hpp>
+
+#include "hdf5/model_contents.h"
+#include "message_of.h"
+#include "reference_network.h"
+#include "temporary_directory.h"
+
+namespace folio {
+namespace {
+
+using test::message_of;
+using testing::AllOf;
+using testing::HasSubstr;
+
+class ModelFileTest : public testing::Test {
+ protected:
+  static Sequential trained(const Optimizer& optimizer) {
+    Sequential model = model_by_name("mnist_cnn", 10);
+    model.set_seed(1);
+    model.compile(
+        {.optimizer = optimizer, .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+    for (unsigned step = 0; step < 3; ++step) {
+      model.train_on_batch(test::random_batch({28, 28, 1}, 8, 10, step));
+    }
+    return model;
+  }
+
+  static void expect_same_weights(const Sequential& a, const Sequential& b) {
+    const auto first = a.named_weights();
+    const auto second = b.named_weights();
+    ASSERT_EQ(first.size(), second.size());
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      EXPECT_EQ(first[i].layer, second[i].layer);
+      EXPECT_EQ(first[i].value.shape(), second[i].value.shape());
+      for (std::size_t k = 0; k < first[i].value.size(); ++k) {
+        ASSERT_EQ(first[i].value[k], second[i].value[k]);
+      }
+    }
+  }
+
+  [[nodiscard]] std::string file() const { return directory_.path("model.h5"); }
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(ModelFileTest, LoadedModelsGoOnWithTheSameBits) {
+  for (const Optimizer& optimizer :
+       {Optimizer(SGD{.learning_rate = 0.05}), Optimizer(SGD{.momentum = 0.9, .nesterov = true}),
+        Optimizer(Adam{.learning_rate = 0.002})}) {
+    Sequential model = trained(optimizer);
+    model.set_metadata(R"({"classes": ["a", "b"]})");
+    model.save(file());
+    Sequential loaded = load_model(file());
+    expect_same_weights(model, loaded);
+    EXPECT_EQ(loaded.metadata(), model.metadata());
+    EXPECT_EQ(loaded.iterations(), 3U);
+    EXPECT_EQ(loaded.learning_rate(), model.learning_rate());
+    EXPECT_EQ(loaded.metric_names(), model.metric_names());
+    EXPECT_EQ(loaded.summary(), model.summary());
+    const Batch batch = test::random_batch({28, 28, 1}, 8, 10, 9);
+    EXPECT_EQ(loaded.train_on_batch(batch), model.train_on_batch(batch));
+    expect_same_weights(model, loaded);
+  }
+}
+
+TEST_F(ModelFileTest, ScoresStayScores) {
+  Sequential model({Dense(3)});
+  model.compile({.loss = "sparse_categorical_crossentropy", .from_logits = true});
+  model.build({5});
+  model.save(file());
+  EXPECT_TRUE(load_model(file()).compile_options().from_logits);
+}
+
+TEST_F(ModelFileTest, WeightsAloneLoadIntoTheSameArchitecture) {
+  Sequential model = trained(SGD{});
+  model.save_weights(file());
+  Sequential other = model_by_name("mnist_cnn", 10);
+  other.build({28, 28, 1});
+  load_model_weights(other, file());
+  expect_same_weights(model, other);
+  EXPECT_THAT(message_of([&] { load_model(file()); }), HasSubstr("no model_config"));
+}
+
+TEST_F(ModelFileTest, DifferencesAreAllListed) {
+  trained(SGD{}).save(file());
+  Sequential other({Conv2D(32, 5), MaxPooling2D(), Conv2D(64, 3), MaxPooling2D(), Conv2D(128, 3),
+                    Flatten(), Dense(10)});
+  other.build({28, 28, 1});
+  EXPECT_THAT(message_of([&] { load_model_weights(other, file()); }),
+              AllOf(HasSubstr(file()), HasSubstr("conv2d/kernel has shape (5, 5, 1, 32)"),
+                    HasSubstr("dense/kernel"), HasSubstr("(128, 10)")));
+}
+
+TEST_F(ModelFileTest, ArchitectureSurvivesJson) {
+  const Sequential model = trained(SGD{});
+  Sequential again = model_from_json(to_json(model));
+  again.build({28, 28, 1});
+  EXPECT_EQ(again.summary(), model.summary());
+}
+
+TEST_F(ModelFileTest, ReadsWhatKerasThreeWrites) {
+  const Sequential model = model_from_json(R"({"module": "keras", "class_name": "Sequential",
+    "config": {"name": "s", "trainable": true, "layers": [
+      {"module": "keras.layers", "class_name": "InputLayer",
+       "config": {"batch_shape": [null, 8, 8, 1], "dtype": "float32", "name": "input"}},
+      {"class_name": "Conv2D", "config": {"name": "c", "filters": 2, "kernel_size": [3, 3],
+        "activation": "relu", "kernel_initializer": {"class_name": "VarianceScaling",
+        "config": {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}}}}]}})");
+  EXPECT_EQ(model.input_shape(), (Shape{8, 8, 1}));
+  EXPECT_THAT(to_json(model), HasSubstr("HeNormal"));
+}
+
+TEST_F(ModelFileTest, UnsupportedLayersAreNamed) {
+  const auto refusal = [](const std::string& layer) {
+    return message_of([&] {
+      model_from_json(R"({"class_name": "Sequential", "config": {"layers": [)" + layer + "]}}");
+    });
+  };
+  EXPECT_THAT(refusal(R"({"class_name": "Lambda", "config": {"name": "evil"}})"),
+              AllOf(HasSubstr("'evil'"), HasSubstr("Lambda"), HasSubstr("not supported")));
+  EXPECT_THAT(refusal(R"({"class_name": "Dense", "config": {"name": "d", "units": "3"}})"),
+              AllOf(HasSubstr("'d'"), HasSubstr("units must be an integer")));
+  EXPECT_THAT(refusal(R"({"class_name": "Dense", "config": {"name": "d", "units": -3}})"),
+              AllOf(HasSubstr("'d'"), HasSubstr("got -3")));
+  EXPECT_THAT(refusal(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 1,
+    "kernel_size": 3, "kernel_regularizer": {"class_name": "L2"}}})"),
+              AllOf(HasSubstr("'c'"), HasSubstr("kernel_regularizer")));
+  EXPECT_THAT(refusal("3"), HasSubstr("layer 1 has no class_name"));
+  EXPECT_THAT(message_of([] { model_from_json("{"); }), HasSubstr("not valid JSON"));
+  EXPECT_THAT(message_of([] { model_from_json(std::string(100000, '[')); }),
+              HasSubstr("levels deep"));
+  EXPECT_THAT(message_of([] { model_from_json(R"({"class_name": "Functional"})"); }),
+              HasSubstr("class Functional"));
+}
+
+TEST_F(ModelFileTest, DamagedFilesAreRefusedByName) {
+  trained(SGD{}).save(file());
+  const auto bytes = read_file(file());
+  const auto refusal = [&](std::span<const std::byte> content) {
+    write_file(directory_.path("damaged.h5"), content);
+    return message_of([&] { load_model(directory_.path("damaged.h5")); });
+  };
+  EXPECT_THAT(refusal({}), AllOf(HasSubstr("damaged.h5"), HasSubstr("not an HDF5 file")));
+  EXPECT_THAT(refusal(std::as_bytes(std::span("just text", 9))), HasSubstr("not an HDF5 file"));
+  for (const std::size_t length : {std::size_t{100}, bytes.size() / 2, bytes.size() - 1}) {
+    EXPECT_THAT(refusal(std::span(bytes).first(length)), HasSubstr("damaged or truncated"));
+  }
+  EXPECT_THAT(message_of([&] { load_model(directory_.path("missing.h5")); }),
+              HasSubstr("missing.h5: No such file"));
+}
+
+TEST_F(ModelFileTest, NameListsAreStoredAsKerasStoresThem) {
+  trained(SGD{}).save(file());
+  const hid_t opened = H5Fopen(file().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t group = H5Gopen2(opened, "model_weights", H5P_DEFAULT);
+  const hid_t names = H5Aopen(group, "layer_names", H5P_DEFAULT);
+  const hid_t type = H5Aget_type(names);
+  EXPECT_EQ(H5Tget_class(type), H5T_STRING);
+  EXPECT_LE(H5Tis_variable_str(type), 0);
+  const hid_t empty =
+      H5Aopen_by_name(group, "flatten", "weight_names", H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t empty_type = H5Aget_type(empty);
+  EXPECT_EQ(H5Tget_class(empty_type), H5T_FLOAT);
+  const hid_t config = H5Aopen(opened, "model_config", H5P_DEFAULT);
+  const hid_t config_type = H5Aget_type(config);
+  EXPECT_GT(H5Tis_variable_str(config_type), 0);
+  EXPECT_EQ(H5Tget_cset(config_type), H5T_CSET_UTF8);
+  EXPECT_GT(H5Lexists(group, "conv2d/conv2d/kernel:0", H5P_DEFAULT), 0);
+  H5Tclose(config_type);
+  H5Aclose(config);
+  H5Tclose(empty_type);
+  H5Aclose(empty);
+  H5Tclose(type);
+  H5Aclose(names);
+  H5Gclose(group);
+  H5Fclose(opened);
+}
+
+TEST_F(ModelFileTest, LongNameListsAreSplitAndJoined) {
+  internal::ModelContents contents;
+  for (int i = 0; i < 5000; ++i) {
+    contents.layers.push_back({"a_layer_with_a_long_name_" + std::to_string(i), {}});
+  }
+  write_file(file(), internal::write_h5(contents));
+  const auto back = internal::read_h5(file());
+  ASSERT_EQ(back.layers.size(), 5000U);
+  EXPECT_EQ(back.layers[4999].name, "a_layer_with_a_long_name_4999");
+}
+
+TEST_F(ModelFileTest, PlacesThatCannotBeWrittenAreNamed) {
+  EXPECT_THAT(message_of([] { trained(SGD{}).save("/proc/none/model.h5"); }),
+              HasSubstr("/proc/none"));
+}
+
+TEST(ModelByNameTest, KnowsTheChaptersModels) {
+  Sequential lenet = model_by_name("lenet", 10);
+  lenet.build({28, 28, 1});
+  EXPECT_EQ(lenet.count_params(), 61706U);
+  EXPECT_THAT(message_of([] { model_by_name("resnet", 10); }), HasSubstr("mnist_cnn or lenet"));
+}
+
+}  // namespace
+}  // namespace folio
