@@ -93,11 +93,9 @@ void print_stats(const StatsArguments& arguments) {
       scan_class_folders(arguments.directory, {.follow_links = arguments.follow_links});
   for (const std::string& notice : list.notices) note(notice);
   const std::vector<std::size_t> counts = list.class_counts();
-  std::vector<std::size_t> held_back;
+  std::optional<double> share;
   if (arguments.validation_split) {
-    const double share =
-        number_argument("--validation-split", *arguments.validation_split).get<double>();
-    held_back = split_by_class(list, share, SplitPart::kValidation).class_counts();
+    share = number_argument("--validation-split", *arguments.validation_split).get<double>();
   }
   if (arguments.json) {
     Json classes = Json::object();
@@ -108,7 +106,15 @@ void print_stats(const StatsArguments& arguments) {
     std::cout << json_text(result) << '\n';
     return;
   }
-  std::cout << "Found " << list.size() << " images belonging to " << counts.size() << " classes.\n";
+  const auto print_found = [&](std::size_t samples) {
+    std::cout << "Found " << samples << " images belonging to " << counts.size() << " classes.\n";
+  };
+  if (share) {
+    print_found(split_by_class(list, *share, SplitPart::kTraining).size());
+    print_found(split_by_class(list, *share, SplitPart::kValidation).size());
+  } else {
+    print_found(list.size());
+  }
   std::size_t width = 5;
   for (const std::string& name : list.class_names) width = std::max(width, name.size());
   std::cout << std::left << std::setw(static_cast<int>(width)) << "class" << std::right
@@ -131,7 +137,7 @@ void add_stats_command(CLI::App& dataset) {
       ->required();
   command
       .add_option("--validation-split", arguments->validation_split,
-                  "Also count what would be held back of each class")
+                  "Count what would train and what would validate")
       ->type_name("SHARE");
   command.add_flag("--follow-links", arguments->follow_links,
                    "Follow links to folders inside a class");

@@ -1,5 +1,6 @@
 // The `folio` command: exit code 0 when done, 1 when something failed, 2 for wrong usage.
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -77,6 +78,8 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A file that grows over a limit is an error of write(), like a full disk, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("From a directory of images, one folder per class, to a trained network.", "folio");
   app.footer("Example:\n  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5");
   app.set_version_flag("--version", FOLIO_VERSION);

@@ -219,6 +219,7 @@ void train(TrainArguments& arguments) {
       dataset.generator_options().validation_split > 0.0) {
     throw Error(ErrorKind::kUsage, "--validation-dir: not together with a validation_split");
   }
+  chosen_optimizer(arguments);  // Wrong arguments are found before any data is looked at.
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 

@@ -18,7 +18,9 @@ class FileSource : public SampleSource {
   void load(std::size_t index, cv::Mat& image) const override {
     thread_local std::vector<std::byte> bytes;
     thread_local std::string path;
-    path.assign(samples_.root).append("/").append(samples_.samples[index].path);
+    path.assign(samples_.root);
+    if (!path.empty()) path += '/';
+    path += samples_.samples[index].path;
     read_file(path, bytes);
     const ImageSize& target = options_.target_size;
     decode_image(bytes, options_.color_mode, image);

@@ -174,12 +174,12 @@ TEST_F(BadInputTest, FullDiskLeavesThePreviousModelAlone) {
 
 TEST_F(BadInputTest, NotANumberInTheLossStopsTheRun) {
   make_digits(4);
-  const CommandResult result = train("digits", {"--learning-rate", "1e30"});
+  const CommandResult result = train("digits", {"--learning-rate", "1e30", "--batch-size", "4"});
   expect_failure(result, 1, "loss");
 }
 
 TEST_F(BadInputTest, MissingImageToPredictIsNamed) {
-  make_digits(2);
+  make_digits(4);
   train_a_model();
   expect_failure(folio({"predict", "run/model.h5", "nothing.png", "--out", "p.csv"}), 1,
                  "nothing.png");

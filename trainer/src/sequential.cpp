@@ -171,7 +171,12 @@ void Sequential::build(const Shape& image_shape) {
   }
   // Everything that can fail comes before the first change.
   std::vector<Shape> shapes{image_shape};
-  for (const Layer& layer : impl_->layers) shapes.push_back(layer.output_shape(shapes.back()));
+  try {
+    for (const Layer& layer : impl_->layers) shapes.push_back(layer.output_shape(shapes.back()));
+  } catch (const Error& error) {
+    throw Error(error.kind(), std::string(error.what()) + ", for images of shape " +
+                                  to_string(image_shape));
+  }
 
   const std::uint64_t seed = this->seed();
   Network network(image_shape, internal::preferred_block());

@@ -82,14 +82,14 @@ std::string repeated(const char* cell, std::size_t count) {
 ProgressBar::ProgressBar(ProgressBarOptions options)
     : options_(options),
       terminal_(options.terminal.value_or(is_terminal(options.stream))),
-      colour_(options.color.value_or(terminal_ && environment("NO_COLOR").empty())),
+      color_(options.color.value_or(terminal_ && environment("NO_COLOR").empty())),
       unicode_(speaks_utf8()) {}
 
 ProgressBar::ProgressBar(ProgressBar&& other) noexcept
     : Callback(other),
       options_(other.options_),
       terminal_(other.terminal_),
-      colour_(other.colour_),
+      color_(other.color_),
       unicode_(other.unicode_),
       steps_(other.steps_),
       done_(other.done_),
@@ -108,9 +108,8 @@ void ProgressBar::on_epoch_begin(TrainingContext& context, std::size_t epoch) {
   seconds_per_step_ = 0.0;
   begin_ = Clock::now();
   last_drawn_ = {};
-  if (context.epochs <= 1) return;
-  std::fprintf(options_.stream, "Epoch %zu/%zu%s", epoch + 1, context.epochs,
-               terminal_ ? "\n" : " - ");
+  if (!terminal_ || context.epochs <= 1) return;
+  std::fprintf(options_.stream, "Epoch %zu/%zu\n", epoch + 1, context.epochs);
   std::fflush(options_.stream);
 }
 
@@ -129,11 +128,14 @@ void ProgressBar::on_train_batch_end(TrainingContext& /*context*/, std::size_t b
   draw(shown_time(seconds_per_step_ * static_cast<double>(left)), logs, false);
 }
 
-void ProgressBar::on_epoch_end(TrainingContext& /*context*/, std::size_t /*epoch*/, Logs& logs) {
+void ProgressBar::on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) {
   const std::string time = shown_time(seconds(Clock::now() - begin_));
   if (terminal_) {
     draw(time, logs, true);
     return;
+  }
+  if (context.epochs > 1) {
+    std::fprintf(options_.stream, "Epoch %zu/%zu - ", epoch + 1, context.epochs);
   }
   std::fprintf(options_.stream, "%zu/%zu - %s - %s%s\n", done_, steps_, time.c_str(),
                shown_rate(seconds_per_step_).c_str(), shown_logs(logs).c_str());
@@ -167,7 +169,7 @@ void ProgressBar::draw(const std::string& time, const Logs& logs, bool last) {
   }
   const std::size_t used = head.size() + (bar ? 1 + kCells : 0) + tail.size();
   const auto paint = [&](const char* code, const std::string& text) {
-    return colour_ ? std::string("\x1b[") + code + "m" + text + "\x1b[0m" : text;
+    return color_ ? std::string("\x1b[") + code + "m" + text + "\x1b[0m" : text;
   };
   std::string line = "\r" + paint("1", head);
   if (bar) {
@@ -175,7 +177,7 @@ void ProgressBar::draw(const std::string& time, const Logs& logs, bool last) {
         steps_ == 0 ? kCells : std::min(kCells, kCells * done_ / std::max<std::size_t>(steps_, 1));
     const char* cell = unicode_ ? "\u2501" : "=";
     line += " " + paint("32", repeated(cell, full)) +
-            (colour_ ? paint("37", repeated(unicode_ ? cell : ".", kCells - full))
+            (color_ ? paint("37", repeated(unicode_ ? cell : ".", kCells - full))
                      : repeated(unicode_ ? "\u2500" : ".", kCells - full));
   }
   line += tail;

@@ -45,7 +45,7 @@ class ProgressBar : public Callback {
 
   ProgressBarOptions options_;
   bool terminal_ = false;
-  bool colour_ = false;
+  bool color_ = false;
   bool unicode_ = false;
   std::size_t steps_ = 0;
   std::size_t done_ = 0;   // Batches of this epoch.
