@@ -168,13 +168,13 @@ TEST_F(BadInputTest, FullDiskLeavesThePreviousModelAlone) {
   expect_failure(result, 1, "run/model.h5");
   EXPECT_EQ(text_of("run/model.h5"), before);
   for (const fs::directory_entry& entry : fs::directory_iterator(at("run"))) {
-    EXPECT_EQ(entry.path().string().find("tmp"), std::string::npos) << entry.path();
+    EXPECT_EQ(entry.path().filename().string().find("tmp"), std::string::npos) << entry.path();
   }
 }
 
 TEST_F(BadInputTest, NotANumberInTheLossStopsTheRun) {
   make_digits(4);
-  const CommandResult result = train("digits", {"--learning-rate", "1e30", "--batch-size", "4"});
+  const CommandResult result = train("digits", {"--learning-rate", "1e38", "--batch-size", "4"});
   expect_failure(result, 1, "loss");
 }
 

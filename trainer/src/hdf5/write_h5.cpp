@@ -100,9 +100,12 @@ void dataset(hid_t parent, const std::string& name, hid_t file_type, hid_t memor
              const std::vector<hsize_t>& extents, const void* values) {
   const Handle link(check(H5Pcreate(H5P_LINK_CREATE), "property list"), H5Pclose);
   H5Pset_create_intermediate_group(link.get(), 1);
+  // The same model must give the same bytes, whenever it is written.
+  const Handle creation(check(H5Pcreate(H5P_DATASET_CREATE), "property list"), H5Pclose);
+  H5Pset_obj_track_times(creation.get(), 0);
   const Handle space = simple(extents);
   const Handle made(check(H5Dcreate2(parent, name.c_str(), file_type, space.get(), link.get(),
-                                     H5P_DEFAULT, H5P_DEFAULT),
+                                     creation.get(), H5P_DEFAULT),
                           "dataset"),
                     H5Dclose);
   if (values != nullptr &&
