@@ -106,6 +106,16 @@ TEST(LayerGradientTest, DeepNetworkMatchesPlainLoops) {
                          {11, 12, 1}, 6);
 }
 
+TEST(LayerGradientTest, OddBatchesMatchPlainLoops) {
+  // The last shard is filled up with samples that must not count.
+  for (const std::size_t batch_size : {5U, 7U, 9U}) {
+    expect_gradients_match(
+        classifier({Conv2D(8, 3, {.activation = "relu"}), MaxPooling2D(),
+                    Conv2D(8, 2, {.activation = "relu"}), MaxPooling2D(), Dropout(0.0)}),
+        {10, 10, 1}, batch_size);
+  }
+}
+
 TEST(LayerGradientTest, DenseLayersMatchPlainLoops) {
   expect_gradients_match({Dense(7, {.activation = "relu"}), Dense(5, {.activation = "sigmoid"}),
                           Dense(4, {.use_bias = false}), Activation("softmax")},
