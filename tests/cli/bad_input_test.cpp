@@ -174,7 +174,7 @@ TEST_F(BadInputTest, FullDiskLeavesThePreviousModelAlone) {
 
 TEST_F(BadInputTest, NotANumberInTheLossStopsTheRun) {
   make_digits(4);
-  const CommandResult result = train("digits", {"--learning-rate", "1e38", "--batch-size", "4"});
+  const CommandResult result = train("digits", {"--rescale", "1e38", "--batch-size", "4"});
   expect_failure(result, 1, "loss");
 }
 
