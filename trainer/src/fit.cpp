@@ -9,11 +9,13 @@
 namespace folio {
 namespace {
 
-void prepare(Trainer& trainer, const BatchStream& data) {
+enum class Labels { kUsed, kIgnored };
+
+void prepare(Trainer& trainer, const BatchStream& data, Labels labels = Labels::kUsed) {
   const ClassMode mode = data.options().class_mode;
   const bool classes =
       mode == ClassMode::kCategorical || mode == ClassMode::kSparse || mode == ClassMode::kBinary;
-  trainer.prepare(data.image_shape(), classes ? data.num_classes() : 0,
+  trainer.prepare(data.image_shape(), classes && labels == Labels::kUsed ? data.num_classes() : 0,
                   static_cast<std::size_t>(data.options().batch_size));
 }
 
@@ -88,6 +90,7 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
   call([&](Callback& callback) { callback.on_train_begin(context); });
   for (std::size_t epoch = options.initial_epoch; epoch < options.epochs && !context.stop_training;
        ++epoch) {
+    reached = epoch;
     trainer.reset_metrics();
     call([&](Callback& callback) { callback.on_epoch_begin(context, epoch); });
     for (std::size_t step = 0; step < context.steps && !context.stop_training; ++step) {
@@ -122,9 +125,10 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
     for (const auto& [name, value] : logs) history.history[name].push_back(value);
   }
   call([&](Callback& callback) { callback.on_train_end(context, logs); });
-  if (interrupted)
+  if (interrupted) {
     throw Error(ErrorKind::kInterrupted,
                 "training was interrupted in epoch " + std::to_string(reached + 1));
+  }
   return history;
 }
 
@@ -134,6 +138,7 @@ Logs evaluate(Trainer& trainer, BatchStream& data, std::size_t steps) {
 }
 
 Tensor predict(Trainer& trainer, BatchStream& data) {
+  prepare(trainer, data, Labels::kIgnored);
   data.reset();
   Tensor all;
   std::size_t filled = 0;
