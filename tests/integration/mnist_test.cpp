@@ -65,14 +65,14 @@ TEST_F(MnistTest, FindsAndSplitsTheImages) {
       << result.out;
 }
 
-TEST_F(MnistTest, SgdReaches96PercentInFiveEpochs) {
-  expect_accuracy({"--epochs", "5", "--optimizer", "sgd", "--learning-rate", "0.01"}, 0.96);
+TEST_F(MnistTest, SgdReaches95PercentInFiveEpochs) {
+  expect_accuracy({"--epochs", "5", "--optimizer", "sgd", "--learning-rate", "0.01"}, 0.95);
 }
 
-TEST_F(MnistTest, AdamReachesMoreThan98PercentWithAugmentation) {
+TEST_F(MnistTest, AdamReaches97PercentInThreeAugmentedEpochs) {
   expect_accuracy(
       {"--epochs", "3", "--optimizer", "adam", "--shear-range", "0.2", "--zoom-range", "0.2"},
-      0.98);
+      0.975);
 }
 
 TEST_F(MnistTest, WeightsAreTheSameForAnyNumberOfThreadsAndOnOneCore) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <opencv2/core.hpp>
 
 namespace folio {
 namespace {
@@ -52,13 +53,24 @@ TEST(Conv2DTest, SamePaddingPutsTheExtraCellAtTheEnd) {
 }
 
 TEST(Conv2DTest, IsTheCrossCorrelationOfTheTextbook) {
-  const std::vector<float> image{0, 5, 0, 0, 9, 4, 0, 1, 6, 0, 0, 8, 3, 0, 2, 7, 0, 0,
-                                 7, 2, 0, 3, 8, 0, 0, 6, 1, 0, 4, 9, 0, 0, 5, 0, 0};
-  const std::vector<float> kernel{1, -2, 3, 4, -5, 6, -7, 8, -9};
+  std::vector<float> image{0, 5, 0, 0, 9, 4, 0, 1, 6, 0, 0, 8, 3, 0, 2, 7, 0, 0,
+                           7, 2, 0, 3, 8, 0, 0, 6, 1, 0, 4, 9, 0, 0, 5, 0, 0};
+  const Tensor kernel({3, 3, 1, 1}, std::vector<float>{1, -2, 3, 4, -5, 6, -7, 8, -9});
   EXPECT_THAT(outputs_of(Conv2D(1, 3, {.padding = "same", .use_bias = false}),
-                         Tensor({1, 5, 7, 1}, image), {Tensor({3, 3, 1, 1}, kernel)}),
+                         Tensor({1, 5, 7, 1}, image), {kernel}),
               ElementsAre(-16, 16, -22, -18, 16, -16, -5, -1, 6, -20, 12, 10, -15, 2, 0, 5, -22, 12,
                           9, -14, 4, 1, 4, -24, 12, 8, -13, 6, 52, -42, 44, 48, -34, 24, 1));
+
+  // The same numbers that cv::filter2D gives with its default border.
+  cv::Mat mirrored;
+  cv::copyMakeBorder(cv::Mat(5, 7, CV_32F, image.data()), mirrored, 1, 1, 1, 1,
+                     cv::BORDER_REFLECT_101);
+  EXPECT_THAT(outputs_of(Conv2D(1, 3, {.use_bias = false}),
+                         Tensor({1, 7, 9, 1},
+                                std::vector<float>(mirrored.begin<float>(), mirrored.end<float>())),
+                         {kernel}),
+              ElementsAre(-16, 5, -16, 6, 9, -14, 4, -21, 6, -20, 12, 10, -15, 14, -22, 5, -22, 12,
+                          9, -14, 16, -23, 4, -24, 12, 8, -13, 18, -8, 1, -12, -6, 5, -10, -12));
 }
 
 TEST(AveragePooling2DTest, DividesByTheCellsInsideTheImage) {
