@@ -14,14 +14,9 @@
 namespace folio {
 namespace {
 
-/// The image as contiguous floats; `dst` is used where no resampling follows.
-const float* to_floats(const cv::Mat& src, std::vector<float>& scratch, float* dst) {
-  if (src.depth() == CV_32F && src.isContinuous() && dst == nullptr) return src.ptr<float>();
+/// The image as contiguous floats.
+void to_floats(const cv::Mat& src, float* dst) {
   const std::size_t row_size = static_cast<std::size_t>(src.cols) * src.channels();
-  if (dst == nullptr) {
-    scratch.resize(row_size * src.rows + 4);
-    dst = scratch.data();
-  }
   for (int y = 0; y < src.rows; ++y) {
     float* to = dst + y * row_size;
     if (src.depth() == CV_32F) {
@@ -31,7 +26,6 @@ const float* to_floats(const cv::Mat& src, std::vector<float>& scratch, float* d
       for (std::size_t i = 0; i < row_size; ++i) to[i] = from[i];
     }
   }
-  return dst;
 }
 
 void flip(std::span<float> image, int height, int width, int channels, bool horizontal,
@@ -98,19 +92,20 @@ void apply_transform(const ImageDataGeneratorOptions& options,
   const internal::AffineMap map =
       internal::affine_map(parameters, options.axis_convention, src.rows, src.cols);
   if (map.is_identity()) {
-    std::vector<float> unused;
-    to_floats(src, unused, dst.data());
+    to_floats(src, dst.data());
     flip(dst, src.rows, src.cols, channels, parameters.flip_horizontal, parameters.flip_vertical);
   } else {
-    thread_local std::vector<float> scratch;
+    // The warp may read a little past the end.
+    thread_local std::vector<float> floats;
+    floats.resize(size + 4);
+    to_floats(src, floats.data());
     internal::warp_affine(map,
                           {.fill_mode = options.fill_mode,
                            .cval = static_cast<float>(options.cval),
                            .interpolation_order = options.interpolation_order,
                            .flip_horizontal = parameters.flip_horizontal,
                            .flip_vertical = parameters.flip_vertical},
-                          to_floats(src, scratch, nullptr), src.rows, src.cols, channels,
-                          dst.data());
+                          floats.data(), src.rows, src.cols, channels, dst.data());
   }
   if (parameters.channel_shift_intensity) shift_channels(dst, *parameters.channel_shift_intensity);
   if (parameters.brightness) {

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <utility>
+
+#include "linear_row.h"
 
 namespace folio::internal {
 namespace {
@@ -60,15 +63,6 @@ std::pair<int, int> interior(double step, double start, int size, int columns) {
 }
 
 template <int kChannels>
-void linear_pixel(const float* from, std::ptrdiff_t row, float fx, float fy, float* to) {
-  for (int c = 0; c < kChannels; ++c) {
-    const float top = from[c] + fx * (from[kChannels + c] - from[c]);
-    const float bottom = from[row + c] + fx * (from[row + kChannels + c] - from[row + c]);
-    to[c] = top + fy * (bottom - top);
-  }
-}
-
-template <int kChannels>
 void border_pixel(double x, double y, const WarpOptions& options, const float* src, int height,
                   int width, float* to) {
   if (!map_coordinate(options.fill_mode, width, x) ||
@@ -102,33 +96,41 @@ template <int kChannels>
 void warp(const AffineMap& map, const WarpOptions& options, const float* src, int height, int width,
           float* dst) {
   const std::ptrdiff_t row_size = std::ptrdiff_t(width) * kChannels;
-  const std::ptrdiff_t step = options.flip_horizontal ? -kChannels : kChannels;
+  const bool in_rows = options.interpolation_order == 1 && height >= 2 && width >= 2 &&
+                       row_size <= std::numeric_limits<int>::max() / height;
+  const LinearRowKernel linear_row = linear_row_kernel(kChannels);
   for (int y = 0; y < height; ++y) {
-    const int target = options.flip_vertical ? height - 1 - y : y;
-    float* row = dst + target * row_size + (options.flip_horizontal ? row_size - kChannels : 0);
+    float* row = dst + (options.flip_vertical ? height - 1 - y : y) * row_size;
     const double start_x = map.xy * y + map.x0;
     const double start_y = map.yy * y + map.y0;
     int first = 0;
     int last = 0;
-    if (options.interpolation_order == 1) {
+    if (in_rows && options.fill_mode == FillMode::kNearest) {
+      last = width;
+    } else if (in_rows) {
       const auto [first_x, last_x] = interior(map.xx, start_x, width, width);
       const auto [first_y, last_y] = interior(map.yx, start_y, height, width);
       first = std::min(std::max(first_x, first_y), width);
       last = std::max(first, std::min(last_x, last_y));
     }
     const auto border = [&](int x) {
+      const int target = options.flip_horizontal ? width - 1 - x : x;
       border_pixel<kChannels>(map.xx * x + start_x, map.yx * x + start_y, options, src, height,
-                              width, row + x * step);
+                              width, row + std::ptrdiff_t(target) * kChannels);
     };
     for (int x = 0; x < first; ++x) border(x);
-    for (int x = first; x < last; ++x) {
-      const double from_x = map.xx * x + start_x;
-      const double from_y = map.yx * x + start_y;
-      const int left = static_cast<int>(from_x);
-      const int top = static_cast<int>(from_y);
-      linear_pixel<kChannels>(src + top * row_size + std::ptrdiff_t(left) * kChannels, row_size,
-                              static_cast<float>(from_x - left), static_cast<float>(from_y - top),
-                              row + x * step);
+    if (first < last) {
+      linear_row({.src = src,
+                  .height = height,
+                  .width = width,
+                  .step_x = map.xx,
+                  .start_x = start_x,
+                  .step_y = map.yx,
+                  .start_y = start_y,
+                  .first = first,
+                  .last = last,
+                  .mirrored = options.flip_horizontal,
+                  .to = row});
     }
     for (int x = last; x < width; ++x) border(x);
   }

@@ -26,7 +26,8 @@ struct WarpOptions {
   bool flip_vertical;    ///< Mirror the result up-down.
 };
 
-/// Resamples `src` (height x width x channels floats) into `dst` of the same size.
+/// Resamples `src` (height x width x channels floats, with 4 floats more that may be read) into
+/// `dst` of the same size.
 void warp_affine(const AffineMap& map, const WarpOptions& options, const float* src, int height,
                  int width, int channels, float* dst);
 

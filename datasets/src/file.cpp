@@ -47,6 +47,34 @@ int write_all(int descriptor, std::span<const std::byte> bytes) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
+constexpr std::size_t kNoLimit = std::size_t{1} << 40;
+
+/// Reads `path`, relative to an open directory; messages do not name it.
+void read_at(int directory, const std::string& path, std::vector<std::byte>& bytes,
+             std::size_t most_bytes) {
+  // O_NONBLOCK: opening a FIFO must not wait for a writer.
+  const Descriptor file(::openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) fail("cannot be opened", errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail("cannot be read", errno);
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorKind::kIo, "not a regular file");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > most_bytes) {
+    throw Error(ErrorKind::kIo, "has " + std::to_string(size) + " bytes, at most " +
+                                    std::to_string(most_bytes) + " are accepted");
+  }
+  bytes.resize(size);
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got = ::read(file.get(), bytes.data() + have, size - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot be read", errno);
+    if (got == 0) break;  // The file shrank meanwhile.
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+}
+
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes) {
@@ -56,27 +84,27 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes
 }
 
 void read_file(const std::string& path, std::vector<std::byte>& bytes, std::size_t most_bytes) {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.valid()) fail("cannot open " + path, errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) fail("cannot read " + path, errno);
-  if (!S_ISREG(status.st_mode)) throw Error(ErrorKind::kIo, path + " is not a regular file");
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > most_bytes) {
-    throw Error(ErrorKind::kIo, path + " has " + std::to_string(size) + " bytes, at most " +
-                                    std::to_string(most_bytes) + " are accepted");
+  try {
+    read_at(AT_FDCWD, path, bytes, most_bytes);
+  } catch (const Error& error) {
+    throw Error(error.kind(), path + ": " + error.what());
   }
-  bytes.resize(size);
-  std::size_t have = 0;
-  while (have < size) {
-    const ssize_t got = ::read(file.get(), bytes.data() + have, size - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("cannot read " + path, errno);
-    if (got == 0) break;  // The file shrank meanwhile.
-    have += static_cast<std::size_t>(got);
-  }
-  bytes.resize(have);
+}
+
+DirectoryReader::DirectoryReader(std::string directory)
+    : directory_(std::move(directory)),
+      descriptor_(directory_.empty()
+                      ? AT_FDCWD
+                      : ::open(directory_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+
+DirectoryReader::~DirectoryReader() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void DirectoryReader::read(const std::string& path, std::vector<std::byte>& bytes) const {
+  // Without a descriptor (too many are open, or the directory is gone) the whole path is used.
+  const bool found = descriptor_ >= 0 || descriptor_ == AT_FDCWD;
+  read_at(found ? descriptor_ : AT_FDCWD, found ? path : directory_ + "/" + path, bytes, kNoLimit);
 }
 
 void write_file(const std::string& path, std::span<const std::byte> bytes) {

@@ -71,6 +71,7 @@ bool expand_to_bytes(Reader& reader) {
 }  // namespace
 
 Pixels decode_png(std::span<const std::byte> bytes, cv::Mat& image) {
+  if (Pixels pixels; decode_plain_png(bytes, image, pixels)) return pixels;
   Source source{bytes.data(), bytes.size(), {}};
   const auto refuse = [&]() -> Error {
     return {ErrorKind::kData, std::string("damaged PNG: ") + source.message.data()};

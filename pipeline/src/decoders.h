@@ -16,4 +16,8 @@ void check_size(std::size_t width, std::size_t height);
 Pixels decode_jpeg(std::span<const std::byte> bytes, cv::Mat& image);
 Pixels decode_png(std::span<const std::byte> bytes, cv::Mat& image);
 
+/// Decodes a PNG of 8 bits a channel without palette, transparent colour and interlace. False for
+/// any other and for anything odd, which are decode_png's to read or to refuse.
+bool decode_plain_png(std::span<const std::byte> bytes, cv::Mat& image, Pixels& pixels);
+
 }  // namespace folio::internal

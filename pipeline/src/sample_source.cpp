@@ -13,15 +13,11 @@ namespace {
 class FileSource : public SampleSource {
  public:
   FileSource(const SampleList& samples, const FlowOptions& options)
-      : samples_(samples), options_(options) {}
+      : samples_(samples), options_(options), reader_(samples.root) {}
 
   void load(std::size_t index, cv::Mat& image) const override {
     thread_local std::vector<std::byte> bytes;
-    thread_local std::string path;
-    path.assign(samples_.root);
-    if (!path.empty()) path += '/';
-    path += samples_.samples[index].path;
-    read_file(path, bytes);
+    reader_.read(samples_.samples[index].path, bytes);
     const ImageSize& target = options_.target_size;
     decode_image(bytes, options_.color_mode, image);
     if (image.rows == target.height && image.cols == target.width) return;
@@ -36,6 +32,7 @@ class FileSource : public SampleSource {
  private:
   const SampleList& samples_;
   const FlowOptions& options_;
+  DirectoryReader reader_;
 };
 
 class ArraySource : public SampleSource {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "temporary_directory.h"
 
@@ -155,6 +156,72 @@ TEST(ReadImageTest, ErrorsNameTheFile) {
   EXPECT_THAT(refusal_of(directory.path("missing.png")), HasSubstr("No such file"));
   EXPECT_THAT(refusal_of(directory.path("fifo.png")), HasSubstr("not a regular file"));
   EXPECT_THAT(refusal_of(directory.path()), HasSubstr("not a regular file"));
+}
+
+std::vector<std::byte> encoded_png(const cv::Mat& image, const std::vector<int>& options) {
+  std::vector<unsigned char> bytes;
+  cv::imencode(".png", image, bytes, options);
+  const auto* first = reinterpret_cast<const std::byte*>(bytes.data());
+  return {first, first + bytes.size()};
+}
+
+// Smooth in places and noisy in others, so that an encoder picks every filter.
+cv::Mat varied_image(int height, int width, int channels) {
+  cv::Mat image(height, width, CV_8UC(channels));
+  cv::theRNG().state = 3;
+  cv::randu(image, 0, 256);
+  for (int y = 0; y < height; ++y) {
+    for (int i = 0; i < width * channels; ++i) {
+      if ((y / 5) % 2 == 0)
+        image.ptr<std::uint8_t>(y)[i] = static_cast<std::uint8_t>(3 * y + 2 * i);
+    }
+  }
+  return image;
+}
+
+TEST(DecodeImageTest, ReadsEveryPngFilterInGreyColourAndAlpha) {
+  for (const int channels : {1, 3, 4}) {
+    for (const cv::Size size : {cv::Size(1, 1), cv::Size(37, 41), cv::Size(2, 300)}) {
+      const cv::Mat image = varied_image(size.height, size.width, channels);
+      for (int strategy = 0; strategy <= 4; ++strategy) {
+        for (const int level : {0, 1, 9}) {
+          const ColorMode mode = channels == 1   ? ColorMode::kGrayscale
+                                 : channels == 3 ? ColorMode::kRgb
+                                                 : ColorMode::kRgba;
+          cv::Mat decoded;
+          decode_image(encoded_png(image, {cv::IMWRITE_PNG_COMPRESSION, level,
+                                           cv::IMWRITE_PNG_STRATEGY, strategy}),
+                       mode, decoded);
+          cv::Mat expected = image;
+          if (channels == 3) cv::cvtColor(image, expected, cv::COLOR_BGR2RGB);
+          if (channels == 4) cv::cvtColor(image, expected, cv::COLOR_BGRA2RGBA);
+          EXPECT_EQ(cv::norm(decoded, expected, cv::NORM_INF), 0.0)
+              << channels << " channels, strategy " << strategy << ", level " << level;
+        }
+      }
+    }
+  }
+}
+
+TEST(DecodeImageTest, APngWithAnyByteChangedIsRefusedOrHasTheSamePixels) {
+  const cv::Mat image = varied_image(9, 13, 1);
+  const std::vector<std::byte> good = encoded_png(image, {});
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const int flip : {0x01, 0x80, 0xFF}) {
+      std::vector<std::byte> bad = good;
+      bad[at] ^= static_cast<std::byte>(flip);
+      cv::Mat decoded;
+      try {
+        decode_image(bad, ColorMode::kGrayscale, decoded);
+      } catch (const Error&) {
+        ++refused;
+        continue;
+      }
+      EXPECT_EQ(cv::norm(decoded, image, cv::NORM_INF), 0.0) << "byte " << at;
+    }
+  }
+  EXPECT_GT(refused, 2 * good.size());
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ TEST_F(ModelFileTest, DamagedFilesAreRefusedByName) {
     EXPECT_THAT(refusal(std::span(bytes).first(length)), HasSubstr("damaged or truncated"));
   }
   EXPECT_THAT(message_of([&] { load_model(directory_.path("missing.h5")); }),
-              HasSubstr("missing.h5: No such file"));
+              HasSubstr("missing.h5: cannot be opened: No such file"));
 }
 
 TEST_F(ModelFileTest, NameListsAreStoredAsKerasStoresThem) {

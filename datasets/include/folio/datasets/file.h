@@ -19,6 +19,25 @@ std::vector<std::byte> read_file(const std::string& path,
 void read_file(const std::string& path, std::vector<std::byte>& bytes,
                std::size_t most_bytes = std::size_t{1} << 40);
 
+/// Reads files below one directory, whose own path is looked up once only.
+///
+/// Threads read() runs on several threads at once.
+class DirectoryReader {
+ public:
+  /// A directory that cannot be opened shows when a file is read.
+  explicit DirectoryReader(std::string directory);
+  ~DirectoryReader();
+  DirectoryReader(const DirectoryReader&) = delete;
+  DirectoryReader& operator=(const DirectoryReader&) = delete;
+
+  /// As read_file() for `path` relative to the directory. Messages do not name the path.
+  void read(const std::string& path, std::vector<std::byte>& bytes) const;
+
+ private:
+  std::string directory_;
+  int descriptor_;
+};
+
 /// Writes a file so that `path` holds either its previous content or all of `bytes`, whatever
 /// happens: a temporary file beside it, fsync, rename, fsync of the directory. Missing parent
 /// directories are made.
