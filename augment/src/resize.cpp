@@ -2,17 +2,18 @@
 #include <folio/datasets/error.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
-#include <opencv2/core/mat.hpp>
+#include <opencv2/core.hpp>
 #include <vector>
+
+#include "resize_passes.h"
 
 namespace folio {
 namespace {
 
-constexpr int kPrecisionBits = 32 - 8 - 2;
+using internal::ResizeTaps;
 
 struct Filter {
   double support;
@@ -54,19 +55,11 @@ Filter filter_of(Interpolation interpolation) {
   return {1.0, [](double x) { return std::max(0.0, 1.0 - std::abs(x)); }};
 }
 
-/// For every output position, which inputs count and how much, in fixed point.
-struct Taps {
-  std::size_t most = 0;               ///< Weights stored per output.
-  std::vector<int> first;             ///< First input of each output.
-  std::vector<int> count;             ///< Inputs of each output.
-  std::vector<std::int32_t> weights;  ///< outputs x most
-};
-
-Taps make_taps(int inputs, int outputs, const Filter& filter) {
+ResizeTaps make_taps(int inputs, int outputs, const Filter& filter) {
   const double scale = static_cast<double>(inputs) / outputs;
   const double stretch = std::max(1.0, scale);
   const double support = filter.support * stretch;
-  Taps taps;
+  ResizeTaps taps;
   taps.most = static_cast<std::size_t>(std::ceil(support)) * 2 + 1;
   taps.first.resize(outputs);
   taps.count.resize(outputs);
@@ -82,7 +75,7 @@ Taps make_taps(int inputs, int outputs, const Filter& filter) {
       sum += exact[i];
     }
     for (int i = 0; i < count; ++i) {
-      const double weight = (sum != 0.0 ? exact[i] / sum : exact[i]) * (1 << kPrecisionBits);
+      const double weight = (sum != 0.0 ? exact[i] / sum : exact[i]) * (1 << internal::kResizeBits);
       taps.weights[out * taps.most + i] =
           static_cast<std::int32_t>(weight < 0.0 ? weight - 0.5 : weight + 0.5);
     }
@@ -92,67 +85,22 @@ Taps make_taps(int inputs, int outputs, const Filter& filter) {
   return taps;
 }
 
-std::uint8_t to_level(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
-}
-
-constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
-
-template <int kChannels>
-void filter_rows(const cv::Mat& src, const Taps& taps, cv::Mat& dst) {
-  for (int y = 0; y < src.rows; ++y) {
-    const std::uint8_t* row = src.ptr<std::uint8_t>(y);
-    std::uint8_t* to = dst.ptr<std::uint8_t>(y);
-    for (int x = 0; x < dst.cols; ++x, to += kChannels) {
-      const std::uint8_t* from = row + std::ptrdiff_t(taps.first[x]) * kChannels;
-      const std::int32_t* weight = taps.weights.data() + x * taps.most;
-      std::array<std::int32_t, kChannels> sum;
-      sum.fill(kHalf);
-      for (int i = 0; i < taps.count[x]; ++i) {
-        for (int c = 0; c < kChannels; ++c) sum[c] += from[i * kChannels + c] * weight[i];
-      }
-      for (int c = 0; c < kChannels; ++c) to[c] = to_level(sum[c]);
-    }
-  }
-}
-
-void filter_columns(const cv::Mat& src, const Taps& taps, cv::Mat& dst) {
-  const std::size_t length = static_cast<std::size_t>(src.cols) * src.channels();
-  std::vector<std::int32_t> sum(length);
-  for (int y = 0; y < dst.rows; ++y) {
-    std::fill(sum.begin(), sum.end(), kHalf);
-    for (int i = 0; i < taps.count[y]; ++i) {
-      const std::uint8_t* from = src.ptr<std::uint8_t>(taps.first[y] + i);
-      const std::int32_t weight = taps.weights[y * taps.most + i];
-      for (std::size_t x = 0; x < length; ++x) sum[x] += from[x] * weight;
-    }
-    std::uint8_t* to = dst.ptr<std::uint8_t>(y);
-    for (std::size_t x = 0; x < length; ++x) to[x] = to_level(sum[x]);
-  }
-}
-
 void resample(const cv::Mat& src, int height, int width, const Filter& filter, cv::Mat& dst) {
+  const internal::ResizePasses passes = internal::resize_passes();
   cv::Mat narrow = src;
   if (width != src.cols) {
-    narrow = cv::Mat(src.rows, width, src.type());
-    const Taps taps = make_taps(src.cols, width, filter);
-    switch (src.channels()) {
-      case 1:
-        filter_rows<1>(src, taps, narrow);
-        break;
-      case 3:
-        filter_rows<3>(src, taps, narrow);
-        break;
-      default:
-        filter_rows<4>(src, taps, narrow);
-    }
+    thread_local cv::Mat kept;
+    kept.create(src.rows, width, src.type());
+    passes.across(src, make_taps(src.cols, width, filter), kept);
+    narrow = kept;
   }
   if (height == src.rows) {
-    dst = narrow;
+    narrow.copyTo(dst);
     return;
   }
-  cv::Mat result(height, width, src.type());
-  filter_columns(narrow, make_taps(src.rows, height, filter), result);
+  cv::Mat result = dst.data == src.data ? cv::Mat() : dst;
+  result.create(height, width, src.type());
+  passes.down(narrow, make_taps(src.rows, height, filter), result);
   dst = result;
 }
 
@@ -168,17 +116,27 @@ std::vector<int> nearest_positions(int inputs, int outputs) {
   return positions;
 }
 
+template <typename Pixel>
+void pick_pixels(const cv::Mat& src, const std::vector<int>& rows, const std::vector<int>& columns,
+                 cv::Mat& dst) {
+  for (int y = 0; y < dst.rows; ++y) {
+    const auto* from = src.ptr<Pixel>(rows[y]);
+    auto* to = dst.ptr<Pixel>(y);
+    for (int x = 0; x < dst.cols; ++x) to[x] = from[columns[x]];
+  }
+}
+
 void resize_nearest(const cv::Mat& src, int height, int width, cv::Mat& dst) {
   const std::vector<int> rows = nearest_positions(src.rows, height);
   const std::vector<int> columns = nearest_positions(src.cols, width);
-  const std::size_t channels = static_cast<std::size_t>(src.channels());
-  cv::Mat result(height, width, src.type());
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* from = src.ptr<std::uint8_t>(rows[y]);
-    std::uint8_t* to = result.ptr<std::uint8_t>(y);
-    for (int x = 0; x < width; ++x, to += channels) {
-      std::copy_n(from + columns[x] * channels, channels, to);
-    }
+  cv::Mat result = dst.data == src.data ? cv::Mat() : dst;
+  result.create(height, width, src.type());
+  if (src.channels() == 1) {
+    pick_pixels<std::uint8_t>(src, rows, columns, result);
+  } else if (src.channels() == 3) {
+    pick_pixels<cv::Vec3b>(src, rows, columns, result);
+  } else {
+    pick_pixels<cv::Vec4b>(src, rows, columns, result);
   }
   dst = result;
 }
