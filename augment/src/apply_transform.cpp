@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "extras.h"
 #include "warp.h"
 
 namespace folio {
@@ -111,6 +112,7 @@ void apply_transform(const ImageDataGeneratorOptions& options,
   if (parameters.brightness) {
     change_brightness(dst, channels, static_cast<float>(*parameters.brightness));
   }
+  internal::apply_extras(options, parameters, src.cols, channels, dst);
 }
 
 }  // namespace folio

@@ -46,17 +46,6 @@ class Columns {
   __m256d step_x_, start_x_, step_y_, start_y_;
 };
 
-/// The same row from output column `target` on (not mirrored) or up to it (mirrored).
-void finish(const LinearRow& row, int target, int channels) {
-  LinearRow rest = row;
-  if (row.mirrored) {
-    rest.last = row.width - target;
-  } else {
-    rest.first = target;
-  }
-  portable_linear_row_kernel(channels)(rest);
-}
-
 int first_target(const LinearRow& row) { return row.mirrored ? row.width - row.last : row.first; }
 int last_target(const LinearRow& row) { return row.mirrored ? row.width - row.first : row.last; }
 
@@ -64,12 +53,21 @@ __m128 mix(__m128 a, __m128 b, __m128 weight) {
   return _mm_add_ps(a, _mm_mul_ps(weight, _mm_sub_ps(b, a)));
 }
 
+/// Calls `four(target)` for groups of four output pixels that cover the row; the last group may
+/// overlap the one before it.
+template <typename Four>
+void cover(const LinearRow& row, int channels, Four four) {
+  const int first = first_target(row);
+  const int last = last_target(row);
+  if (last - first < 4) return portable_linear_row_kernel(channels)(row);
+  for (int target = first; target + 4 <= last; target += 4) four(target);
+  if ((last - first) % 4 != 0) four(last - 4);
+}
+
 void grey_row(const LinearRow& row) {
   const Columns columns(row);
   const __m128i row_size = _mm_set1_epi32(row.width);
-  int target = first_target(row);
-  const int last = last_target(row);
-  for (; target + 4 <= last; target += 4) {
+  cover(row, 1, [&](int target) {
     Taps x;
     Taps y;
     columns.at(target, x, y);
@@ -89,8 +87,7 @@ void grey_row(const LinearRow& row) {
       return mix(_mm_shuffle_ps(low, high, 0x88), _mm_shuffle_ps(low, high, 0xDD), x.weight);
     };
     _mm_storeu_ps(row.to + target, mix(across(above), across(below), y.weight));
-  }
-  finish(row, target, 1);
+  });
 }
 
 template <int kChannels>
@@ -98,10 +95,7 @@ void colour_row(const LinearRow& row) {
   const Columns columns(row);
   const std::ptrdiff_t row_size = std::ptrdiff_t(row.width) * kChannels;
   const __m128i width = _mm_set1_epi32(row.width);
-  int target = first_target(row);
-  // Four values are written for three, so the last pixel is left to the portable version.
-  const int last = last_target(row) - (kChannels == 4 ? 0 : 1);
-  for (; target + 4 <= last; target += 4) {
+  cover(row, kChannels, [&](int target) {
     Taps x;
     Taps y;
     columns.at(target, x, y);
@@ -112,17 +106,25 @@ void colour_row(const LinearRow& row) {
                     _mm_add_epi32(_mm_mullo_epi32(y.first, width), x.first));
     _mm_store_ps(weight_x, x.weight);
     _mm_store_ps(weight_y, y.weight);
+    __m128 pixel[4];
     for (int i = 0; i < 4; ++i) {
       const float* from = row.src + std::ptrdiff_t(cell[i]) * kChannels;
       const __m128 wx = _mm_set1_ps(weight_x[i]);
       const __m128 above = mix(_mm_loadu_ps(from), _mm_loadu_ps(from + kChannels), wx);
       const __m128 below =
           mix(_mm_loadu_ps(from + row_size), _mm_loadu_ps(from + row_size + kChannels), wx);
-      _mm_storeu_ps(row.to + std::ptrdiff_t(target + i) * kChannels,
-                    mix(above, below, _mm_set1_ps(weight_y[i])));
+      pixel[i] = mix(above, below, _mm_set1_ps(weight_y[i]));
     }
-  }
-  finish(row, target, kChannels);
+    float* to = row.to + std::ptrdiff_t(target) * kChannels;
+    for (int i = 0; i < 3; ++i) _mm_storeu_ps(to + i * kChannels, pixel[i]);
+    if constexpr (kChannels == 4) {
+      _mm_storeu_ps(to + 12, pixel[3]);
+    } else {
+      // A fourth value would belong to somebody else.
+      _mm_storel_pi(reinterpret_cast<__m64*>(to + 9), pixel[3]);
+      _mm_store_ss(to + 11, _mm_movehl_ps(pixel[3], pixel[3]));
+    }
+  });
 }
 
 }  // namespace

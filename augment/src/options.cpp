@@ -24,6 +24,10 @@ void require_shift(const char* argument, const ShiftRange& range) {
   }
 }
 
+void require_share(const char* argument, double value) {
+  require(value >= 0.0 && value <= 1.0, argument, value, "in [0, 1]");
+}
+
 }  // namespace
 
 void ImageDataGeneratorOptions::validate() const {
@@ -47,6 +51,23 @@ void ImageDataGeneratorOptions::validate() const {
           "greater than 0");
   require(validation_split == 0.0 || (validation_split > 0.0 && validation_split < 1.0),
           "validation_split", validation_split, "strictly between 0 and 1");
+  for (const auto& [name, range] : {std::pair{"contrast_range", &contrast_range},
+                                    std::pair{"saturation_range", &saturation_range}}) {
+    if (!*range) continue;
+    for (const double factor : {(*range)->first, (*range)->second}) {
+      require(std::isfinite(factor) && factor >= 0.0, name, factor, "two factors of at least 0");
+    }
+  }
+  require(std::isfinite(hue_range), "hue_range", hue_range, "a number of degrees");
+  require_share("random_erase probability", random_erase.probability);
+  require_share("random_erase area", random_erase.area.first);
+  require_share("random_erase area", random_erase.area.second);
+  for (const double ratio : {random_erase.ratio.first, random_erase.ratio.second}) {
+    require(std::isfinite(ratio) && ratio > 0.0, "random_erase ratio", ratio, "greater than 0");
+  }
+  require(std::isfinite(random_erase.value), "random_erase value", random_erase.value, "finite");
+  require_share("mixup_alpha", mixup_alpha);
+  require_share("cutmix_alpha", cutmix_alpha);
   require(interpolation_order == 0 || interpolation_order == 1, "interpolation_order",
           interpolation_order, "0 (nearest) or 1 (linear)");
 }

@@ -51,6 +51,17 @@ struct ZoomRange {
   bool operator==(const ZoomRange&) const = default;
 };
 
+/// A rectangle of an image that is painted over, at random.
+///
+/// Source  Zhong et al., Random Erasing Data Augmentation (2017).
+struct RandomErase {
+  double probability = 0.0;                    ///< 0 draws nothing.
+  std::pair<double, double> area{0.02, 0.33};  ///< Share of the image, from and to.
+  std::pair<double, double> ratio{0.3, 3.3};   ///< Height to width, from and to.
+  double value = 0.0;                          ///< Painted into every channel, 0..255.
+  bool operator==(const RandomErase&) const = default;
+};
+
 /// What ImageDataGenerator does to every image. The defaults change nothing.
 ///
 /// Source  Keras' ImageDataGenerator; every field means what the argument of that name means.
@@ -79,7 +90,16 @@ struct ImageDataGeneratorOptions {
   DataFormat data_format = DataFormat::kChannelsLast;
   double validation_split = 0.0;  ///< Share of each class held back, in (0, 1); 0 holds back none.
   int interpolation_order = 1;    ///< 0 nearest, 1 linear.
-  AxisConvention axis_convention = AxisConvention::kCorrect;  ///< Not in Keras.
+
+  // Not in Keras. What follows is drawn and applied after all of Keras' own, so that Keras' batches
+  // stay what they are.
+  AxisConvention axis_convention = AxisConvention::kCorrect;
+  std::optional<std::pair<double, double>> contrast_range{};    ///< Factor about the mean level.
+  std::optional<std::pair<double, double>> saturation_range{};  ///< 0 is grey. Colour images only.
+  double hue_range = 0.0;      ///< Degrees around the colour circle. Colour images only.
+  RandomErase random_erase{};  ///< See RandomErase.
+  double mixup_alpha = 0.0;    ///< In (0, 1]: blends pairs of samples, labels too. 0: off.
+  double cutmix_alpha = 0.0;   ///< In (0, 1]: pastes a part of another sample, labels too. 0: off.
 
   /// Throws Error (kUsage), naming the argument, its value and what was expected.
   void validate() const;

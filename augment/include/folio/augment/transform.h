@@ -1,5 +1,6 @@
 /// One image's random transform: the numbers that are drawn, and what they do to the pixels.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -12,7 +13,25 @@ class Mat;
 
 namespace folio {
 
-/// The numbers drawn for one image; Keras' dictionary, key by key. The default is the identity.
+/// A rectangle of pixels, from its top left corner.
+struct PixelRectangle {
+  int top = 0;
+  int left = 0;
+  int height = 0;
+  int width = 0;
+  bool operator==(const PixelRectangle&) const = default;
+};
+
+/// Another sample of the batch that a sample is mixed with.
+struct Mix {
+  std::size_t partner = 0;  ///< Position in the batch.
+  double share = 0.0;       ///< Of the partner, in the label; with mixup in every pixel too.
+  std::optional<PixelRectangle> pasted{};  ///< With cutmix: the pixels that are the partner's.
+  bool operator==(const Mix&) const = default;
+};
+
+/// The numbers drawn for one image; Keras' dictionary, key by key, then folio's own. The default is
+/// the identity.
 struct TransformParameters {
   double theta = 0.0;  ///< Rotation in degrees.
   double tx = 0.0;     ///< Shift from height_shift_range, in pixels.
@@ -24,6 +43,11 @@ struct TransformParameters {
   bool flip_vertical = false;
   std::optional<double> channel_shift_intensity{};
   std::optional<double> brightness{};
+  std::optional<double> contrast{};
+  std::optional<double> saturation{};
+  std::optional<double> hue{};  ///< Degrees.
+  std::optional<PixelRectangle> erase{};
+  std::optional<Mix> mix{};
   bool operator==(const TransformParameters&) const = default;
 };
 
@@ -32,8 +56,19 @@ struct TransformParameters {
 TransformParameters draw_transform(const ImageDataGeneratorOptions& options, int height, int width,
                                    NumpyRandom& random);
 
+/// Draws what Keras does not have (contrast, saturation, hue, erasing) for one image. Called for
+/// all images of a batch after draw_transform was; draws nothing for what is off.
+void draw_extras(const ImageDataGeneratorOptions& options, int height, int width,
+                 NumpyRandom& random, TransformParameters& parameters);
+
+/// Draws partners for mixup or cutmix (either, with equal chance, if both are on) for the images of
+/// a batch; one share for all of them, as is usual. Draws nothing if both are off.
+void draw_mixes(const ImageDataGeneratorOptions& options, int height, int width,
+                NumpyRandom& random, std::span<TransformParameters> batch);
+
 /// Applies a transform: one resampling for all of rotation, shift, shear and zoom, then channel
-/// shift, flips and brightness.
+/// shift, flips and brightness; then contrast, saturation, hue and erasing. A mix is not applied,
+/// as it needs two images: see mix_images().
 ///
 /// Shapes  src CV_8UC(n) or CV_32FC(n), 1 to 4 channels; dst height x width x n float32 values,
 ///         row-major, the size of src, and not overlapping it.
@@ -42,5 +77,11 @@ TransformParameters draw_transform(const ImageDataGeneratorOptions& options, int
 void apply_transform(const ImageDataGeneratorOptions& options,
                      const TransformParameters& parameters, const cv::Mat& src,
                      std::span<float> dst);
+
+/// Mixes two images of a batch into the first: `mixed` by the mix of its parameters with `partner`.
+///
+/// Shapes  both height x width x channels values.
+void mix_images(const Mix& mix, int width, int channels, std::span<const float> partner,
+                std::span<float> mixed);
 
 }  // namespace folio
