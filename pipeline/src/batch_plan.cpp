@@ -17,7 +17,9 @@ const std::vector<std::size_t>& Planner::order(std::uint64_t epoch) {
     if (options_.shuffle) {
       // Seeds wrap at 32 bits.
       const auto seed = static_cast<std::uint32_t>(options_.seed + epoch * batches_per_epoch());
-      order_ = NumpyRandom(seed).permutation(options_.samples);
+      NumpyRandom random(seed);
+      order_ = random.permutation(options_.samples);
+      if (!options_.labels.empty()) balance(random, order_);
     } else {
       order_.resize(options_.samples);
       std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -25,6 +27,22 @@ const std::vector<std::size_t>& Planner::order(std::uint64_t epoch) {
     epoch_ = epoch;
   }
   return order_;
+}
+
+void Planner::balance(NumpyRandom& random, std::vector<std::size_t>& order) const {
+  const int classes = *std::max_element(options_.labels.begin(), options_.labels.end()) + 1;
+  std::vector<std::vector<std::size_t>> members(static_cast<std::size_t>(classes));
+  for (const std::size_t index : order) {
+    members[static_cast<std::size_t>(options_.labels[index])].push_back(index);
+  }
+  std::erase_if(members, [](const auto& samples) { return samples.empty(); });
+  order.clear();
+  for (std::size_t round = 0; order.size() < options_.samples; ++round) {
+    for (const std::size_t turn : random.permutation(members.size())) {
+      if (order.size() == options_.samples) return;
+      order.push_back(members[turn][round % members[turn].size()]);
+    }
+  }
 }
 
 void Planner::plan(std::uint64_t number, BatchPlan& plan) {
@@ -43,6 +61,10 @@ void Planner::plan(std::uint64_t number, BatchPlan& plan) {
   for (TransformParameters& parameters : plan.parameters) {
     parameters = draw_transform(options_.generator, options_.height, options_.width, random);
   }
+  for (TransformParameters& parameters : plan.parameters) {
+    draw_extras(options_.generator, options_.height, options_.width, random, parameters);
+  }
+  draw_mixes(options_.generator, options_.height, options_.width, random, plan.parameters);
 }
 
 }  // namespace folio::internal

@@ -26,11 +26,13 @@ struct PlanOptions {
   bool augment = true;
   int height = 0;
   int width = 0;
+  std::vector<int> labels{};  ///< Of all samples, if classes are to be balanced; empty otherwise.
 };
 
 /// Plans batches as Keras' iterator does along its next() path: before batch k the generator is
 /// seeded with seed + k; the batch that opens an epoch draws the epoch's permutation first. A plan
-/// is a pure function of the options and the batch number.
+/// is a pure function of the options and the batch number. What Keras does not have is drawn after
+/// what it has.
 ///
 /// Threads One caller at a time: the current epoch's order is kept.
 class Planner {
@@ -43,6 +45,9 @@ class Planner {
   const std::vector<std::size_t>& order(std::uint64_t epoch);
 
  private:
+  /// Replaces an order by one in which the classes take turns.
+  void balance(NumpyRandom& random, std::vector<std::size_t>& order) const;
+
   PlanOptions options_;
   std::uint64_t epoch_ = 0;
   std::vector<std::size_t> order_;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "batch_stream_impl.h"
+#include "image_cache.h"
+#include "save_image.h"
 
 namespace folio {
 namespace {
@@ -32,6 +34,12 @@ std::size_t slice_size(const FlowOptions& flow, int channels) {
   return static_cast<std::size_t>(count);
 }
 
+std::vector<int> labels_of(const SampleList& samples) {
+  std::vector<int> labels;
+  for (const Sample& sample : samples.samples) labels.push_back(sample.label);
+  return labels;
+}
+
 /// Runs on any thread; interleaved channels to planes.
 void to_planes(std::span<const float> image, int channels, std::span<float> planes) {
   const std::size_t cells = image.size() / static_cast<std::size_t>(channels);
@@ -51,7 +59,9 @@ BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatisti
       seed(flow.seed ? *flow.seed : drawn_seed()),
       channels(channel_count(flow.color_mode)),
       standardizer(generator, std::move(statistics)),
-      source(the_source ? std::move(the_source) : internal::make_file_source(samples, flow)),
+      source(the_source ? std::move(the_source)
+                        : internal::make_caching_source(internal::make_file_source(samples, flow),
+                                                        samples, flow)),
       targets(std::move(the_targets)),
       weighted(flow.on_bad_file == OnBadFile::kZero ||
                std::any_of(samples.samples.begin(), samples.samples.end(),
@@ -63,13 +73,12 @@ BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatisti
                .shuffle = flow.shuffle,
                .augment = flow.augment,
                .height = flow.target_size.height,
-               .width = flow.target_size.width}),
+               .width = flow.target_size.width,
+               .labels = flow.balance_classes ? labels_of(samples) : std::vector<int>()}),
       reasons(samples.size()) {
   if (samples.samples.empty()) throw Error(ErrorKind::kData, "a stream needs at least one sample");
-  for (const Sample& sample : samples.samples) {
-    labels.push_back(sample.label);
-    filenames.push_back(sample.path);
-  }
+  labels = labels_of(samples);
+  for (const Sample& sample : samples.samples) filenames.push_back(sample.path);
   for (const std::string& warning : standardizer.warnings()) samples.notices.push_back(warning);
 }
 
@@ -138,6 +147,49 @@ std::string BatchStream::Impl::load_sample(internal::Slot& slot, std::size_t at,
   }
 }
 
+void BatchStream::Impl::mix_samples(internal::Slot& slot) const {
+  Batch& batch = slot.batch;
+  const std::vector<TransformParameters>& drawn = slot.plan.parameters;
+  if (drawn.empty() || !drawn.front().mix) return;
+  const bool planes = generator.data_format == DataFormat::kChannelsFirst;
+  const std::size_t pieces = planes ? static_cast<std::size_t>(channels) : 1;
+  const auto mix_values = [&](const Mix& mix, const Tensor& before, std::size_t at) {
+    const std::span<const float> partner = before.row(mix.partner);
+    const std::span<float> mixed = batch.x.row(at);
+    const std::size_t length = mixed.size() / pieces;
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
+      mix_images(mix, flow.target_size.width, planes ? 1 : channels,
+                 partner.subspan(piece * length, length), mixed.subspan(piece * length, length));
+    }
+  };
+  thread_local Tensor images;
+  thread_local Tensor labels_before;
+  images = batch.x;
+  labels_before = batch.y;
+  for (std::size_t at = 0; at < drawn.size(); ++at) {
+    const Mix& mix = *drawn[at].mix;
+    mix_values(mix, images, at);
+    if (flow.class_mode == ClassMode::kInput) {
+      std::copy_n(batch.x.row(at).begin(), batch.x.row(at).size(), batch.y.row(at).begin());
+    } else if (!batch.y.empty()) {
+      const std::span<const float> partner = labels_before.row(mix.partner);
+      const std::span<float> label = batch.y.row(at);
+      const auto share = static_cast<float>(mix.share);
+      for (std::size_t k = 0; k < label.size(); ++k) label[k] += share * (partner[k] - label[k]);
+    }
+  }
+}
+
+void BatchStream::Impl::save_images(const Batch& batch) const {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::string name = flow.save_prefix + "_" + std::to_string(batch.indices[i]) + "_" +
+                             std::to_string(batch.number) + "." + flow.save_format;
+    internal::save_stretched(batch.x.row(i), flow.target_size, channels,
+                             generator.data_format == DataFormat::kChannelsFirst,
+                             flow.save_to_dir + "/" + name);
+  }
+}
+
 void BatchStream::Impl::write_label(internal::Slot& slot, std::size_t at, std::size_t index) const {
   Batch& batch = slot.batch;
   batch.indices[at] = index;
@@ -195,7 +247,8 @@ internal::Planner BatchStream::Impl::planner_for_replacement() const {
   return internal::Planner({.seed = seed,
                             .samples = samples.size(),
                             .batch_size = static_cast<std::size_t>(flow.batch_size),
-                            .shuffle = flow.shuffle});
+                            .shuffle = flow.shuffle,
+                            .labels = flow.balance_classes ? labels : std::vector<int>()});
 }
 
 void BatchStream::Impl::note_bad_sample(std::size_t index, const std::string& reason) {
@@ -230,6 +283,7 @@ const Batch& BatchStream::Impl::next() {
             .plan = [this](std::uint64_t number, internal::Slot& slot) { plan_slot(number, slot); },
             .load = [this](internal::Slot& slot, std::size_t first,
                            std::size_t last) { load_samples(slot, first, last); },
+            .finish = [this](internal::Slot& slot) { mix_samples(slot); },
             .slice = slice_size(flow, channels),
             .in_flight = static_cast<std::size_t>(flow.prefetch)},
         position);
@@ -240,6 +294,7 @@ const Batch& BatchStream::Impl::next() {
   for (const std::string& error : slot.errors) {
     if (!error.empty()) throw Error(ErrorKind::kData, error);
   }
+  if (!flow.save_to_dir.empty()) save_images(slot.batch);
   return slot.batch;
 }
 

@@ -38,6 +38,10 @@ struct BatchStream::Impl {
   [[nodiscard]] internal::Planner planner_for_replacement() const;
   void note_bad_sample(std::size_t index, const std::string& reason);
   void check_bad_share();
+  /// Mixup and cutmix, once all images of a batch are there.
+  void mix_samples(internal::Slot& slot) const;
+  /// Keras' save_to_dir.
+  void save_images(const Batch& batch) const;
   void write_label(internal::Slot& slot, std::size_t at, std::size_t index) const;
 
   ImageDataGeneratorOptions generator;

@@ -19,6 +19,10 @@ void FlowOptions::validate() const {
           "positive and at most 32768 in each direction");
   require(batch_size > 0, "batch_size", std::to_string(batch_size), "positive");
   require(max_bad >= 0.0 && max_bad <= 1.0, "max_bad", std::to_string(max_bad), "in [0, 1]");
+  require(save_format == "png" || save_format == "jpeg" || save_format == "jpg", "save_format",
+          "'" + save_format + "'", "'png' or 'jpeg'");
+  require(cache_memory == 0 || cache_file.empty(), "cache_memory", std::to_string(cache_memory),
+          "0 where there is a cache_file");
   require(prefetch > 0 && prefetch <= 1024, "prefetch", std::to_string(prefetch), "in [1, 1024]");
 }
 

@@ -128,6 +128,40 @@ ShiftRange shift_range(const std::string& key, const Json& json) {
   return ShiftRange(json.get<std::vector<double>>());
 }
 
+std::string text(const std::string& key, const Json& json) {
+  if (!json.is_string()) refuse(key, json, "a string");
+  return json.get<std::string>();
+}
+
+std::size_t byte_count(const std::string& key, const Json& json) {
+  if (!json.is_number_integer() || json < 0) refuse(key, json, "a number of bytes");
+  return json.get<std::size_t>();
+}
+
+RandomErase random_erase(const std::string& key, const Json& json) {
+  RandomErase erase;
+  if (json.is_number()) {
+    erase.probability = json.get<double>();
+    return erase;
+  }
+  if (!json.is_object()) refuse(key, json, "a probability or an object");
+  for (const auto& [name, value] : json.items()) {
+    const std::string path = key + "." + name;
+    if (name == "probability") {
+      erase.probability = number(path, value);
+    } else if (name == "area") {
+      erase.area = pair_of_numbers(path, value);
+    } else if (name == "ratio") {
+      erase.ratio = pair_of_numbers(path, value);
+    } else if (name == "value") {
+      erase.value = number(path, value);
+    } else {
+      refuse(key, json, "an object of probability, area, ratio and value");
+    }
+  }
+  return erase;
+}
+
 using Setters = std::map<std::string, std::function<void(const std::string&, const Json&)>>;
 
 /// Calls the setter of every key that is not null.
@@ -210,6 +244,12 @@ ImageDataGeneratorOptions parse_generator_options(std::string_view json) {
          {"validation_split", set(options.validation_split, number)},
          {"interpolation_order", set(options.interpolation_order, integer)},
          {"axis_convention", set_choice(options.axis_convention, kAxisConventions)},
+         {"contrast_range", set(options.contrast_range, pair_of_numbers)},
+         {"saturation_range", set(options.saturation_range, pair_of_numbers)},
+         {"hue_range", set(options.hue_range, number)},
+         {"random_erase", set(options.random_erase, random_erase)},
+         {"mixup_alpha", set(options.mixup_alpha, number)},
+         {"cutmix_alpha", set(options.cutmix_alpha, number)},
          {"dtype", [](const std::string& key, const Json& value) {
             if (value != "float32") refuse(key, value, "'float32'");
           }}});
@@ -245,6 +285,9 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
          {"batch_size", set(options.batch_size, integer)},
          {"shuffle", set(options.shuffle, boolean)},
          {"seed", set(options.seed, seed)},
+         {"save_to_dir", set(options.save_to_dir, text)},
+         {"save_prefix", set(options.save_prefix, text)},
+         {"save_format", set(options.save_format, text)},
          {"follow_links", set(options.follow_links, boolean)},
          {"subset", set_choice(options.subset, kSubsets)},
          {"interpolation", set_choice(options.interpolation, kInterpolations)},
@@ -252,7 +295,11 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
          {"augment", set(options.augment, boolean)},
          {"on_bad_file", set_choice(options.on_bad_file, kOnBadFile)},
          {"max_bad", set(options.max_bad, number)},
-         {"prefetch", set(options.prefetch, integer)}});
+         {"prefetch", set(options.prefetch, integer)},
+         {"exif_orientation", set(options.exif_orientation, boolean)},
+         {"balance_classes", set(options.balance_classes, boolean)},
+         {"cache_memory", set(options.cache_memory, byte_count)},
+         {"cache_file", set(options.cache_file, text)}});
   // class_mode null is a value of its own in Keras; apply() leaves null arguments alone.
   const Json parsed = Json::parse(json);
   if (parsed.contains("class_mode") && parsed["class_mode"].is_null()) {
@@ -284,10 +331,23 @@ std::string to_json(const ImageDataGeneratorOptions& options) {
                    {"data_format", name_of(kDataFormats, options.data_format)},
                    {"validation_split", options.validation_split},
                    {"interpolation_order", options.interpolation_order},
-                   {"axis_convention", name_of(kAxisConventions, options.axis_convention)}};
-  if (options.brightness_range) {
-    json["brightness_range"] = {options.brightness_range->first, options.brightness_range->second};
-  }
+                   {"axis_convention", name_of(kAxisConventions, options.axis_convention)},
+                   {"contrast_range", nullptr},
+                   {"saturation_range", nullptr},
+                   {"hue_range", options.hue_range},
+                   {"random_erase",
+                    {{"probability", options.random_erase.probability},
+                     {"area", options.random_erase.area},
+                     {"ratio", options.random_erase.ratio},
+                     {"value", options.random_erase.value}}},
+                   {"mixup_alpha", options.mixup_alpha},
+                   {"cutmix_alpha", options.cutmix_alpha}};
+  const auto put = [&](const char* key, const std::optional<std::pair<double, double>>& range) {
+    if (range) json[key] = *range;
+  };
+  put("brightness_range", options.brightness_range);
+  put("contrast_range", options.contrast_range);
+  put("saturation_range", options.saturation_range);
   return json.dump();
 }
 
@@ -299,6 +359,9 @@ std::string to_json(const FlowOptions& options) {
                    {"batch_size", options.batch_size},
                    {"shuffle", options.shuffle},
                    {"seed", nullptr},
+                   {"save_to_dir", nullptr},
+                   {"save_prefix", options.save_prefix},
+                   {"save_format", options.save_format},
                    {"follow_links", options.follow_links},
                    {"subset", nullptr},
                    {"interpolation", name_of(kInterpolations, options.interpolation)},
@@ -306,8 +369,13 @@ std::string to_json(const FlowOptions& options) {
                    {"augment", options.augment},
                    {"on_bad_file", name_of(kOnBadFile, options.on_bad_file)},
                    {"max_bad", options.max_bad},
-                   {"prefetch", options.prefetch}};
+                   {"prefetch", options.prefetch},
+                   {"exif_orientation", options.exif_orientation},
+                   {"balance_classes", options.balance_classes},
+                   {"cache_memory", options.cache_memory},
+                   {"cache_file", options.cache_file}};
   if (!options.classes.empty()) json["classes"] = options.classes;
+  if (!options.save_to_dir.empty()) json["save_to_dir"] = options.save_to_dir;
   if (options.seed) json["seed"] = *options.seed;
   if (options.subset != Subset::kAll) json["subset"] = name_of(kSubsets, options.subset);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -52,7 +52,9 @@ struct LoaderGraph::Impl {
                [this](const Slice& slice) -> Flight* {
                  if (!stopping) work.load(slice.flight->slot, slice.first, slice.last);
                  // The slice that finishes last sends the batch on.
-                 return slice.flight->slices_left.fetch_sub(1) == 1 ? slice.flight : nullptr;
+                 if (slice.flight->slices_left.fetch_sub(1) != 1) return nullptr;
+                 if (!stopping) work.finish(slice.flight->slot);
+                 return slice.flight;
                }),
         gate(graph, flow::unlimited,
              [](Flight* flight, Gate::output_ports_type& ports) {

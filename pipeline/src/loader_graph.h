@@ -35,6 +35,8 @@ struct LoaderWork {
   std::function<void(std::uint64_t number, Slot& slot)> plan;
   /// Called on any thread: loads samples [first, last) of the slot. Does not throw.
   std::function<void(Slot& slot, std::size_t first, std::size_t last)> load;
+  /// Called on any thread when all samples are loaded. Does not throw.
+  std::function<void(Slot& slot)> finish;
   std::size_t slice = 1;      ///< Samples per message.
   std::size_t in_flight = 4;  ///< Batches between plan and consumer.
 };

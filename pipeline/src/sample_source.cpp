@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "exif.h"
+
 namespace folio::internal {
 namespace {
 
@@ -20,6 +22,7 @@ class FileSource : public SampleSource {
     reader_.read(samples_.samples[index].path, bytes);
     const ImageSize& target = options_.target_size;
     decode_image(bytes, options_.color_mode, image);
+    if (options_.exif_orientation) turn_upright(exif_orientation(bytes), image);
     if (image.rows == target.height && image.cols == target.width) return;
     thread_local cv::Mat resized;
     resize(options_.keep_aspect_ratio ? crop_to_aspect_ratio(image, target.height, target.width)

@@ -1,5 +1,6 @@
 /// Options of flow_from_directory: Keras' arguments by name, in Keras' order, then folio's own.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,7 +40,10 @@ struct FlowOptions {
   int batch_size = 32;
   bool shuffle = true;
   std::optional<std::uint32_t> seed{};  ///< None: one is drawn; BatchStream::seed() tells it.
-  bool follow_links = false;            ///< Whether links to folders inside a class are followed.
+  std::string save_to_dir{};  ///< Each augmented image is also written there, stretched to 0..255.
+  std::string save_prefix{};
+  std::string save_format = "png";  ///< `png` or `jpeg`.
+  bool follow_links = false;        ///< Whether links to folders inside a class are followed.
   Subset subset = Subset::kAll;
   Interpolation interpolation = Interpolation::kNearest;
   bool keep_aspect_ratio = false;  ///< Crop the centre to the target's ratio before resizing.
@@ -47,8 +51,14 @@ struct FlowOptions {
   // Not in Keras.
   bool augment = true;  ///< false: only resize and standardise, as validation data should be.
   OnBadFile on_bad_file = OnBadFile::kError;
-  double max_bad = 1.0;  ///< Share of bad files above which next() throws all the same.
-  int prefetch = 4;      ///< Batches prepared ahead of the consumer; bounds memory.
+  double max_bad = 1.0;           ///< Share of bad files above which next() throws all the same.
+  int prefetch = 4;               ///< Batches prepared ahead of the consumer; bounds memory.
+  bool exif_orientation = false;  ///< Turn JPEGs as their EXIF orientation says.
+  bool balance_classes = false;   ///< Every class equally often: rare ones again, common ones less.
+  std::size_t cache_memory = 0;   ///< Bytes for decoded, resized images, kept for later epochs.
+  /// A file for decoded, resized images, which later runs use again. Images whose files have
+  /// changed since are read anew.
+  std::string cache_file{};
 
   /// Throws Error (kUsage), naming the argument, its value and what was expected.
   void validate() const;
