@@ -78,8 +78,9 @@ void take_optimizer(Sequential& model, const ModelContents& contents) {
   if (contents.optimizer.size() != own.size() || weights == 0) return;
   const std::size_t kinds = own.size() / weights;
   // Keras 2.10 stores all of one kind before the next, later versions the kinds of each weight.
-  const bool by_weight =
-      kinds == 2 && contents.optimizer[1].name.find("velocity") != std::string::npos;
+  const std::string second = contents.optimizer.size() > 1 ? contents.optimizer[1].name : "";
+  const bool by_weight = kinds == 2 && (second.find("velocity") != std::string::npos ||
+                                        second.find("/v/") != std::string::npos);
   std::vector<NamedWeight> slots;
   for (std::size_t i = 0; i < own.size(); ++i) {
     const std::size_t at = by_weight ? i : (i % kinds) * weights + i / kinds;
@@ -95,6 +96,8 @@ auto naming(const std::string& path, Action action) {
     return action();
   } catch (const Error& error) {
     throw Error(error.kind(), path + ": " + error.what());
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::kModel, path + ": its JSON is no model: " + error.what());
   }
 }
 

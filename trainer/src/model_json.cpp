@@ -30,8 +30,15 @@ OrderedJson layer_json(const Layer& layer, const Shape& first_input) {
 
 /// The name of a loss, metric or optimizer given as a string or as Keras' class and config.
 std::string class_of(const Json& json) {
-  if (json.is_string()) return json.get<std::string>();
-  return json.is_object() ? json.value("class_name", std::string()) : std::string();
+  const Json* name = &json;
+  if (json.is_object()) {
+    const auto found = json.find("class_name");
+    if (found == json.end()) return "";
+    name = &*found;
+  }
+  if (!name->is_string()) return "";
+  const auto text = name->get<std::string>();
+  return text.substr(text.find('>') + 1);  // Keras 2.11 to 2.15 write `Custom>Adam`.
 }
 
 double number(const Json& config, const char* key, double otherwise) {
@@ -49,15 +56,16 @@ std::optional<Optimizer> optimizer_from(const Json& json) {
   const Json config = json.is_object() && json.contains("config") && json["config"].is_object()
                           ? json["config"]
                           : Json::object();
+  const char* rate = config.contains("lr") ? "lr" : "learning_rate";  // Keras 2.0 to 2.2.
   // A schedule is an object here; folio has constant rates.
-  if (config.contains("learning_rate") && !config["learning_rate"].is_number()) return std::nullopt;
+  if (config.contains(rate) && !config[rate].is_number()) return std::nullopt;
   if (name == "SGD" || name == "sgd") {
-    return SGD{.learning_rate = number(config, "learning_rate", 0.01),
+    return SGD{.learning_rate = number(config, rate, 0.01),
                .momentum = number(config, "momentum", 0.0),
                .nesterov = flag(config, "nesterov")};
   }
   if ((name == "Adam" || name == "adam") && !flag(config, "amsgrad")) {
-    return Adam{.learning_rate = number(config, "learning_rate", 0.001),
+    return Adam{.learning_rate = number(config, rate, 0.001),
                 .beta_1 = number(config, "beta_1", 0.9),
                 .beta_2 = number(config, "beta_2", 0.999),
                 .epsilon = number(config, "epsilon", 1e-7)};
@@ -73,7 +81,8 @@ void collect_metrics(const Json& json, std::vector<std::string>& names) {
   }
   std::string name = json.is_string() ? json.get<std::string>() : std::string();
   if (json.is_object() && json.contains("config") && json["config"].is_object()) {
-    name = json["config"].value("name", std::string());
+    const auto found = json["config"].find("name");
+    if (found != json["config"].end() && found->is_string()) name = found->get<std::string>();
   }
   if (name == "accuracy" || name == "acc") names.push_back(name);
 }

@@ -1,0 +1,166 @@
+// Damaged model files: whatever the bytes are, a load returns a model or throws folio::Error, soon.
+// FOLIO_MUTATIONS sets how many files are tried; 20,000 take some minutes.
+#include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
+#include <folio/trainer/model_file.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "reference_data.h"
+#include "temporary_directory.h"
+
+namespace folio {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+class Mutator {
+ public:
+  explicit Mutator(unsigned seed) : random_(seed) {}
+
+  Bytes mutate(Bytes bytes) {
+    for (std::size_t left = 1 + below(12); left > 0 && !bytes.empty(); --left) change(bytes);
+    return bytes;
+  }
+
+ private:
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+
+  // Structures are at the front of what Keras writes, so that half of the changes go there.
+  std::size_t place(const Bytes& bytes) {
+    return below(below(2) == 0 ? std::min<std::size_t>(bytes.size(), 4096) : bytes.size());
+  }
+
+  void change(Bytes& bytes) {
+    const std::size_t at = place(bytes);
+    const std::size_t length = std::min(bytes.size() - at, std::size_t{1} << below(5));
+    const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto last = first + static_cast<std::ptrdiff_t>(length);
+    switch (below(7)) {
+      case 0:
+        *first ^= std::byte{1} << below(8);
+        break;
+      case 1:
+        std::generate(first, last, [&] { return static_cast<std::byte>(below(256)); });
+        break;
+      case 2:
+        std::fill(first, last, std::byte{0xFF});
+        break;
+      case 3:
+        std::fill(first, last, std::byte{0});
+        break;
+      case 4: {  // A piece from elsewhere: addresses that point to the wrong structure.
+        const std::size_t from = below(bytes.size() - length + 1);
+        const Bytes piece(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                          bytes.begin() + static_cast<std::ptrdiff_t>(from + length));
+        std::copy(piece.begin(), piece.end(), first);
+        break;
+      }
+      case 5:
+        *first = static_cast<std::byte>(std::to_integer<int>(*first) + (below(2) == 0 ? 1 : -1));
+        break;
+      default:
+        if (below(8) == 0) bytes.resize(at);
+        break;
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+class HostileFileTest : public testing::Test {
+ protected:
+  static std::size_t mutations() {
+    const char* wanted = std::getenv("FOLIO_MUTATIONS");
+    return wanted == nullptr ? 2000 : static_cast<std::size_t>(std::atoll(wanted));
+  }
+
+  static Sequential architecture() {
+    Sequential model({Input({6, 6, 2}), Conv2D(3, {3, 3}, {.activation = "relu"}), MaxPooling2D(),
+                      Flatten(), Dense(4, {.activation = "softmax"})});
+    model.build({6, 6, 2});
+    return model;
+  }
+
+  /// A new file each time: file systems flush one that is overwritten.
+  [[nodiscard]] std::string write(const std::string& name, std::span<const std::byte> bytes) const {
+    const std::string path = directory_.path(name);
+    std::remove(path.c_str());
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+    return path;
+  }
+
+  /// Loads the file as a whole model or, where there is only that, as weights.
+  static std::string answer(const std::string& path, bool weights) {
+    try {
+      if (weights) {
+        Sequential model = architecture();
+        load_model_weights(model, path);
+      } else {
+        load_model(path);
+      }
+      return "loaded";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(path), std::string::npos) << error.what();
+      return "refused";
+    }
+  }
+
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(HostileFileTest, MutatedFilesAreAnswered) {
+  std::vector<std::string> originals;
+  for (const char* name : {"keras_2_0.h5", "keras_2_4.h5", "keras_3.h5", "latest.h5",
+                           "split_names.h5", "encodings.h5"}) {
+    originals.push_back(test::data_path("trainer/keras_files/") + name);
+  }
+  Sequential own = architecture();
+  own.compile({.optimizer = Adam{}, .loss = "categorical_crossentropy"});
+  own.set_metadata(R"({"class_names": ["a", "b", "c", "d"]})");
+  originals.push_back(directory_.path("own.h5"));
+  own.save(originals.back());
+
+  std::map<std::string, std::size_t> answers;
+  double slowest = 0.0;
+  Mutator mutator(1);
+  for (std::size_t i = 0; i < mutations(); ++i) {
+    const std::string& original = originals[i % originals.size()];
+    const Bytes bytes = mutator.mutate(read_file(original));
+    const std::string path = write("mutated.h5", bytes);
+    const auto start = std::chrono::steady_clock::now();
+    ++answers[answer(path, original.find("split") != std::string::npos ||
+                               original.find("encodings") != std::string::npos)];
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    slowest = std::max(slowest, took.count());
+    if (HasFailure()) FAIL() << "mutation " << i << " of " << original;
+  }
+  std::cout << answers["refused"] << " refused, " << answers["loaded"] << " loaded, slowest "
+            << slowest * 1000 << " ms\n";
+  EXPECT_GT(answers["refused"], mutations() / 4);
+  EXPECT_LT(slowest, 5.0);
+}
+
+TEST_F(HostileFileTest, EveryTruncationIsRefused) {
+  const Bytes bytes = read_file(test::data_path("trainer/keras_files/keras_3.h5"));
+  for (std::size_t length = 0; length < bytes.size(); length += 97) {
+    const std::string path = write("short.h5", std::span(bytes).first(length));
+    EXPECT_EQ(answer(path, false), "refused") << length;
+  }
+}
+
+}  // namespace
+}  // namespace folio
