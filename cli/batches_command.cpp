@@ -16,6 +16,7 @@
 #include "dataset_options.h"
 #include "stream_talk.h"
 #include "terminal.h"
+#include "transform_parameters.h"
 
 namespace folio::cli {
 namespace {
@@ -28,27 +29,10 @@ struct BatchesArguments {
   int threads = 0;
 };
 
-// One image's parameters under the keys of Keras' get_random_transform.
-Json parameters_of(const TransformParameters& parameters) {
-  const auto or_null = [](const std::optional<double>& value) {
-    return value ? Json(*value) : Json(nullptr);
-  };
-  return {{"theta", parameters.theta},
-          {"tx", parameters.tx},
-          {"ty", parameters.ty},
-          {"shear", parameters.shear},
-          {"zx", parameters.zx},
-          {"zy", parameters.zy},
-          {"flip_horizontal", parameters.flip_horizontal},
-          {"flip_vertical", parameters.flip_vertical},
-          {"channel_shift_intensity", or_null(parameters.channel_shift_intensity)},
-          {"brightness", or_null(parameters.brightness)}};
-}
-
 Json describe(const Batch& batch) {
   Json parameters = Json::array();
   for (const TransformParameters& drawn : batch.parameters) {
-    parameters.push_back(parameters_of(drawn));
+    parameters.push_back(parameters_json(drawn));
   }
   return {{"indices", batch.indices}, {"files", batch.files}, {"parameters", parameters}};
 }

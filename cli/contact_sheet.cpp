@@ -20,10 +20,16 @@ const cv::Scalar kFaint(120, 120, 120);
 const cv::Scalar kFrame(205, 205, 205);
 const cv::Scalar kMark(180, 110, 30);  // Frames the originals.
 
-// Hershey fonts draw ASCII only; other bytes become question marks, one per character.
+// Hershey fonts draw ASCII only: degree signs are left out, other characters become question marks.
 std::string printable(const std::string& text) {
+  const std::string degree = "\u00B0";
   std::string result;
-  for (const char character : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.compare(at, degree.size(), degree) == 0) {
+      ++at;
+      continue;
+    }
+    const char character = text[at];
     const auto code = static_cast<unsigned char>(character);
     if ((code & 0xC0U) == 0x80U) continue;
     result += code >= 0x20 && code < 0x7F ? character : '?';

@@ -74,6 +74,8 @@ RunningCommand::RunningCommand(const std::vector<std::string>& arguments, const 
 
 void RunningCommand::send(int signal_number) const { kill(process_, signal_number); }
 
+std::string RunningCommand::out() const { return read_text(out_); }
+
 CommandResult RunningCommand::wait() {
   int status = 0;
   waitpid(process_, &status, 0);

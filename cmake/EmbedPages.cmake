@@ -1,0 +1,17 @@
+# Writes a C++ file that holds pages: cmake -DOUTPUT=x.cpp -DDIRECTORY=d -DNAMES=a.html,b.css -P EmbedPages.cmake
+string(REPLACE "," ";" names "${NAMES}")
+set(text "// Written by EmbedPages.cmake.\n#include \"pages.h\"\n\n#include <stdexcept>\n#include <string>\n\n")
+string(APPEND text "namespace folio::cli {\nnamespace {\n\n")
+set(cases "")
+set(number 0)
+foreach(name IN LISTS names)
+  file(READ ${DIRECTORY}/${name} bytes HEX)
+  string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
+  string(APPEND text "constexpr char kPage${number}[] = {${bytes} 0};\n")
+  string(APPEND cases
+    "  if (name == \"${name}\") return {kPage${number}, sizeof kPage${number} - 1};\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+string(APPEND text "\n}  // namespace\n\nstd::string_view page_file(std::string_view name) {\n${cases}")
+string(APPEND text "  throw std::logic_error(\"there is no page \" + std::string(name));\n}\n\n}  // namespace folio::cli\n")
+file(WRITE ${OUTPUT} "${text}")
