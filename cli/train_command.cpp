@@ -91,7 +91,6 @@ Optimizer chosen_optimizer(const TrainArguments& arguments) {
     sgd.momentum = *arguments.momentum;
     optimizer = sgd;
   }
-  optimizer.validate();
   return optimizer;
 }
 
@@ -124,21 +123,6 @@ Json class_indices(const BatchStream& stream) {
   return indices;
 }
 
-Json describe_optimizer(const Optimizer& optimizer) {
-  if (const auto* sgd = std::get_if<SGD>(&optimizer.kind())) {
-    return {{"class_name", "SGD"},
-            {"learning_rate", sgd->learning_rate},
-            {"momentum", sgd->momentum},
-            {"nesterov", sgd->nesterov}};
-  }
-  const Adam& adam = std::get<Adam>(optimizer.kind());
-  return {{"class_name", "Adam"},
-          {"learning_rate", adam.learning_rate},
-          {"beta_1", adam.beta_1},
-          {"beta_2", adam.beta_2},
-          {"epsilon", adam.epsilon}};
-}
-
 Json configuration(const TrainArguments& arguments, const BatchStream& train,
                    const Sequential& model, std::uint32_t seed) {
   FlowOptions flow = train.options();
@@ -151,7 +135,7 @@ Json configuration(const TrainArguments& arguments, const BatchStream& train,
           {"weights", arguments.weights},
           {"augment", Json::parse(to_json(arguments.dataset.generator_options()))},
           {"flow", Json::parse(to_json(flow))},
-          {"optimizer", describe_optimizer(model.compile_options().optimizer)},
+          {"optimizer", Json::parse(to_json(model.compile_options().optimizer))},
           {"loss", model.compile_options().loss},
           {"epochs", arguments.fit.epochs},
           {"steps_per_epoch", arguments.fit.steps_per_epoch},

@@ -45,7 +45,9 @@ std::string message_of(const std::function<void()>& action) {
 
 TEST(SequentialTest, WeightsDoNotDependOnTheNumberOfThreads) {
   for (const Optimizer& optimizer :
-       {Optimizer(SGD{.learning_rate = 0.05, .momentum = 0.9}), Optimizer(Adam{})}) {
+       {Optimizer(SGD{.learning_rate = 0.05, .momentum = 0.9}), Optimizer(Adam{}),
+        Optimizer(RMSprop{.clipnorm = 0.5, .use_ema = true, .ema_overwrite_frequency = 2}),
+        Optimizer(Nadam{.global_clipnorm = 0.5, .gradient_accumulation_steps = 2})}) {
     std::vector<std::vector<float>> expected;
     for (const int count : {1, 2, 4, 8}) {
       set_threads(count);
@@ -108,6 +110,41 @@ TEST(SequentialTest, LossFallsOnOneBatch) {
   const double first = model.train_on_batch(batch);
   for (int step = 0; step < 60; ++step) model.train_on_batch(batch);
   EXPECT_LT(model.test_on_batch(batch), first / 4);
+}
+
+TEST(SequentialTest, OptimizerStateContinuesToTheSameWeights) {
+  const auto train = [](Sequential& model, unsigned first, unsigned last) {
+    for (unsigned step = first; step < last; ++step) {
+      model.train_on_batch(random_batch({17, 17, 1}, 16, 10, step));
+    }
+  };
+  for (const Optimizer& optimizer :
+       {Optimizer(SGD{.momentum = 0.9}), Optimizer(Adam{.amsgrad = true}), Optimizer("adadelta"),
+        Optimizer(Ftrl{.learning_rate = 0.1}), Optimizer("nadam"), Optimizer("adagrad"),
+        Optimizer(RMSprop{.momentum = 0.5,
+        .use_ema = true,
+        .ema_overwrite_frequency = 4,
+        .gradient_accumulation_steps = 2})}) {
+    Sequential whole = small_network(optimizer);
+    train(whole, 0, 9);
+    Sequential half = small_network(optimizer);
+    train(half, 0, 5);
+    Sequential rest = small_network(optimizer);
+    rest.build({17, 17, 1});
+    rest.set_weights(half.weights());
+    rest.set_optimizer_state(half.iterations(), half.optimizer_slots());
+    train(rest, 5, 9);
+    EXPECT_EQ(values_of(rest.weights()), values_of(whole.weights())) << optimizer.class_name();
+  }
+}
+
+TEST(SequentialTest, LearningRateFollowsItsSchedule) {
+  Sequential model =
+      small_network(SGD{.learning_rate = PiecewiseConstantDecay{{0.0}, {0.5, 0.25}}});
+  EXPECT_EQ(model.learning_rate(), 0.5);
+  model.train_on_batch(random_batch({17, 17, 1}, 4, 10, 1));
+  EXPECT_EQ(model.learning_rate(), 0.25);
+  EXPECT_THAT(message_of([&] { model.set_learning_rate(0.1); }), HasSubstr("is a schedule"));
 }
 
 TEST(SequentialTest, PredictsTheSameForAnyBatchSize) {

@@ -12,10 +12,6 @@ namespace {
 
 using internal::ModelContents;
 
-std::string optimizer_name(const Sequential& model) {
-  return std::holds_alternative<Adam>(model.compile_options().optimizer.kind()) ? "Adam" : "SGD";
-}
-
 ModelContents layers_of(const Sequential& model) {
   if (!model.built()) throw Error(ErrorKind::kUsage, "a model must be built before it is saved");
   ModelContents contents;
@@ -38,8 +34,9 @@ void add_optimizer(const Sequential& model, ModelContents& contents) {
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     for (std::size_t weight = 0; weight < weights; ++weight) {
       const NamedWeight& slot = slots[weight * kinds + kind];
-      contents.optimizer.push_back(
-          {optimizer_name(model) + "/" + slot.layer + "/" + slot.name + ":0", slot.value});
+      contents.optimizer.push_back({model.compile_options().optimizer.class_name() + "/" +
+                                        slot.layer + "/" + slot.name + ":0",
+                                    slot.value});
     }
   }
 }

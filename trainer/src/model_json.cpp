@@ -6,6 +6,7 @@
 
 #include "layer_definition.h"
 #include "layers/input.h"
+#include "optimizer_json.h"
 
 namespace folio::internal {
 namespace {
@@ -41,36 +42,18 @@ std::string class_of(const Json& json) {
   return text.substr(text.find('>') + 1);  // Keras 2.11 to 2.15 write `Custom>Adam`.
 }
 
-double number(const Json& config, const char* key, double otherwise) {
-  const auto found = config.find(key);
-  return found != config.end() && found->is_number() ? found->get<double>() : otherwise;
-}
-
 bool flag(const Json& config, const char* key) {
   const auto found = config.find(key);
   return found != config.end() && found->is_boolean() && found->get<bool>();
 }
 
+/// Nothing where folio lacks the optimizer or one of its arguments.
 std::optional<Optimizer> optimizer_from(const Json& json) {
-  const std::string name = class_of(json);
-  const Json config = json.is_object() && json.contains("config") && json["config"].is_object()
-                          ? json["config"]
-                          : Json::object();
-  const char* rate = config.contains("lr") ? "lr" : "learning_rate";  // Keras 2.0 to 2.2.
-  // A schedule is an object here; folio has constant rates.
-  if (config.contains(rate) && !config[rate].is_number()) return std::nullopt;
-  if (name == "SGD" || name == "sgd") {
-    return SGD{.learning_rate = number(config, rate, 0.01),
-               .momentum = number(config, "momentum", 0.0),
-               .nesterov = flag(config, "nesterov")};
+  try {
+    return optimizer_from_json(json);
+  } catch (const Error&) {
+    return std::nullopt;
   }
-  if ((name == "Adam" || name == "adam") && !flag(config, "amsgrad")) {
-    return Adam{.learning_rate = number(config, rate, 0.001),
-                .beta_1 = number(config, "beta_1", 0.9),
-                .beta_2 = number(config, "beta_2", 0.999),
-                .epsilon = number(config, "epsilon", 1e-7)};
-  }
-  return std::nullopt;
 }
 
 /// Names in whatever nesting of lists and objects Keras put them.
@@ -181,31 +164,11 @@ OrderedJson training_json(const CompileOptions& options) {
     loss = {{"class_name", sparse ? "SparseCategoricalCrossentropy" : "CategoricalCrossentropy"},
             {"config", {{"reduction", "auto"}, {"name", options.loss}, {"from_logits", true}}}};
   }
-  OrderedJson optimizer;
-  if (const auto* sgd = std::get_if<SGD>(&options.optimizer.kind())) {
-    optimizer = {{"class_name", "SGD"},
-                 {"config",
-                  {{"name", "SGD"},
-                   {"learning_rate", sgd->learning_rate},
-                   {"decay", 0.0},
-                   {"momentum", sgd->momentum},
-                   {"nesterov", sgd->nesterov}}}};
-  } else if (const auto* adam = std::get_if<Adam>(&options.optimizer.kind())) {
-    optimizer = {{"class_name", "Adam"},
-                 {"config",
-                  {{"name", "Adam"},
-                   {"learning_rate", adam->learning_rate},
-                   {"decay", 0.0},
-                   {"beta_1", adam->beta_1},
-                   {"beta_2", adam->beta_2},
-                   {"epsilon", adam->epsilon},
-                   {"amsgrad", false}}}};
-  }
   return {{"loss", loss},
           {"metrics", options.metrics},
           {"weighted_metrics", nullptr},
           {"loss_weights", nullptr},
-          {"optimizer_config", optimizer}};
+          {"optimizer_config", optimizer_json(options.optimizer)}};
 }
 
 std::optional<CompileOptions> compile_options_from(const Json& json) {

@@ -66,7 +66,6 @@ struct Sequential::Impl {
   std::optional<Network> network;
   std::optional<CompiledNetwork> compiled;
   std::size_t parameters = 0;
-  int slots = 0;
   std::uint64_t iterations = 0;
 
   // Sums since reset_metrics().
@@ -142,7 +141,6 @@ std::uint64_t Sequential::seed() const {
 }
 
 void Sequential::compile(CompileOptions options) {
-  options.optimizer.validate();
   for (const std::string& metric : options.metrics) {
     if (metric != "accuracy" && metric != "acc") {
       throw Error(ErrorKind::kUsage, "unknown metric '" + metric + "', expected accuracy or acc");
@@ -152,8 +150,7 @@ void Sequential::compile(CompileOptions options) {
   impl_->loss.emplace(options.loss, options.from_logits);
   impl_->options = std::move(options);
   impl_->iterations = 0;
-  impl_->slots = internal::slot_count(impl_->options->optimizer);
-  impl_->weights.reset_slots(impl_->slots);
+  internal::reset_slots(impl_->options->optimizer, impl_->weights);
   reset_metrics();
 }
 
@@ -174,8 +171,8 @@ void Sequential::build(const Shape& image_shape) {
   try {
     for (const Layer& layer : impl_->layers) shapes.push_back(layer.output_shape(shapes.back()));
   } catch (const Error& error) {
-    throw Error(error.kind(), std::string(error.what()) + ", for images of shape " +
-                                  to_string(image_shape));
+    throw Error(error.kind(),
+                std::string(error.what()) + ", for images of shape " + to_string(image_shape));
   }
 
   const std::uint64_t seed = this->seed();
@@ -198,7 +195,7 @@ void Sequential::build(const Shape& image_shape) {
   // A model's result is rows; images at the end lie in Keras' order then.
   network.flatten(value);
   network.prepare();
-  weights.reset_slots(impl_->slots);
+  if (impl_->options) internal::reset_slots(impl_->options->optimizer, weights);
   impl_->weights = std::move(weights);
   impl_->network.emplace(std::move(network));
   impl_->parameters = parameters;
@@ -421,13 +418,13 @@ std::uint64_t Sequential::iterations() const { return impl_->iterations; }
 
 std::vector<NamedWeight> Sequential::optimizer_slots() const {
   std::vector<NamedWeight> named;
-  const bool adam =
-      impl_->options && std::holds_alternative<Adam>(impl_->options->optimizer.kind());
+  if (!impl_->options) return named;
+  const auto slots = internal::optimizer_slots(impl_->options->optimizer);
   for (int i = 0; i < static_cast<int>(impl_->weights.size()); ++i) {
-    for (int slot = 0; slot < impl_->slots; ++slot) {
-      const auto& weight = impl_->weights[i];
-      const std::string kind = !adam ? "momentum" : slot == 0 ? "m" : "v";
-      named.push_back({weight.layer, weight.name + "/" + kind, impl_->weights.slot(i, slot)});
+    const auto& weight = impl_->weights[i];
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      named.push_back({weight.layer, weight.name + "/" + slots[slot].name,
+                       impl_->weights.slot(i, static_cast<int>(slot))});
     }
   }
   return named;
@@ -436,13 +433,15 @@ std::vector<NamedWeight> Sequential::optimizer_slots() const {
 void Sequential::set_optimizer_state(std::uint64_t iterations,
                                      const std::vector<NamedWeight>& slots) {
   impl_->require_built();
-  const std::size_t expected = impl_->weights.size() * static_cast<std::size_t>(impl_->slots);
+  impl_->require_compiled();
+  const std::size_t each = internal::optimizer_slots(impl_->options->optimizer).size();
+  const std::size_t expected = impl_->weights.size() * each;
   if (slots.size() != expected) {
     throw Error(ErrorKind::kModel, "the optimizer has " + std::to_string(expected) +
                                        " slots, got " + std::to_string(slots.size()));
   }
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    const int weight = static_cast<int>(i) / impl_->slots;
+    const auto weight = static_cast<int>(i / each);
     if (slots[i].value.shape() != impl_->weights[weight].shape) {
       throw Error(ErrorKind::kModel, "optimizer slot " + slots[i].layer + "/" + slots[i].name +
                                          " has shape " + to_string(slots[i].value.shape()) +
@@ -450,16 +449,15 @@ void Sequential::set_optimizer_state(std::uint64_t iterations,
     }
   }
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    const auto slot_count = static_cast<std::size_t>(impl_->slots);
-    impl_->weights.set_slot(static_cast<int>(i / slot_count), static_cast<int>(i % slot_count),
-                            slots[i].value);
+    impl_->weights.set_slot(static_cast<int>(i / each), static_cast<int>(i % each), slots[i].value);
   }
   impl_->iterations = iterations;
 }
 
 double Sequential::learning_rate() const {
   impl_->require_compiled();
-  return impl_->options->optimizer.learning_rate();
+  const Optimizer& optimizer = impl_->options->optimizer;
+  return optimizer.learning_rate().at(internal::updates_after(optimizer, impl_->iterations));
 }
 
 void Sequential::set_learning_rate(double rate) {
@@ -468,7 +466,11 @@ void Sequential::set_learning_rate(double rate) {
 }
 
 History Sequential::fit(BatchStream& data, const FitOptions& options) {
-  return folio::fit(*this, data, options);
+  History history = folio::fit(*this, data, options);
+  if (impl_->options) {
+    internal::take_averages(impl_->options->optimizer, impl_->iterations, impl_->weights);
+  }
+  return history;
 }
 Logs Sequential::evaluate(BatchStream& data, std::size_t steps) {
   return folio::evaluate(*this, data, steps);

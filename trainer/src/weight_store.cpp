@@ -1,5 +1,6 @@
 #include "weight_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace folio::internal {
@@ -69,10 +70,13 @@ void WeightStore::reserve_gradients(int shards) {
   }
 }
 
-void WeightStore::reset_slots(int count) {
+void WeightStore::reset_slots(const std::vector<float>& initial) {
   for (StoredWeight& weight : weights_) {
-    for (int which = 0; which < 2; ++which) {
-      weight.slots[which] = which < count ? Buffer(stored_size(weight.layout)) : Buffer();
+    weight.slots.clear();
+    for (const float value : initial) {
+      Buffer slot(stored_size(weight.layout));
+      std::fill_n(slot.data(), slot.size(), value);
+      weight.slots.push_back(std::move(slot));
     }
   }
 }
@@ -107,6 +111,14 @@ Tensor WeightStore::slot(int index, int which) const {
 
 void WeightStore::set_slot(int index, int which, const Tensor& value) {
   from_keras((*this)[index], value, (*this)[index].slots[which]);
+}
+
+void WeightStore::take_slot(int index, int which) {
+  StoredWeight& weight = (*this)[index];
+  std::copy_n(weight.slots[which].data(), weight.values.size(), weight.values.data());
+  if (weight.backward_values.size() == 0) return;
+  onednn::reorder(weight.layout, weight.values.data(), weight.backward_layout,
+                  weight.backward_values.data());
 }
 
 void WeightStore::refresh_backward(int index) {

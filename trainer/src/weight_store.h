@@ -24,7 +24,7 @@ struct StoredWeight {
   Buffer values;
   std::vector<Buffer> gradients;  ///< One per shard.
   std::vector<const float*> gradient_pointers;
-  Buffer slots[2];
+  std::vector<Buffer> slots;
   // A second copy for the backward pass, where that wants another layout.
   onednn::Description backward_layout;
   Buffer backward_values;
@@ -54,13 +54,15 @@ class WeightStore {
 
   /// Takes memory for the gradients of this many shards.
   void reserve_gradients(int shards);
-  /// Makes `count` slots of zeros for every weight.
-  void reset_slots(int count);
+  /// Makes slots for every weight, each filled with the value given.
+  void reset_slots(const std::vector<float>& initial);
 
   [[nodiscard]] Tensor value(int index) const;
   void set_value(int index, const Tensor& value);
   [[nodiscard]] Tensor slot(int index, int which) const;
   void set_slot(int index, int which, const Tensor& value);
+  /// Replaces the values by those of a slot.
+  void take_slot(int index, int which);
   /// Brings the backward copy up to date after `values` changed, unless the tiles are transposed
   /// by the optimizer.
   void refresh_backward(int index);

@@ -1,19 +1,24 @@
 #include "kernels.h"
 
+#include "optimizer_kernels.h"
+
 namespace folio::internal {
 namespace portable {
 extern const Kernels kKernels8;
 extern const Kernels kKernels16;
+extern const OptimizerKernels kOptimizerKernels;
 }  // namespace portable
 
 #ifdef FOLIO_X86_KERNELS
 namespace avx2 {
 extern const Kernels kKernels8;
 extern const Kernels kKernels16;
+extern const OptimizerKernels kOptimizerKernels;
 }  // namespace avx2
 namespace avx512 {
 extern const Kernels kKernels8;
 extern const Kernels kKernels16;
+extern const OptimizerKernels kOptimizerKernels;
 }  // namespace avx512
 
 namespace {
@@ -34,12 +39,20 @@ const Kernels& kernels(int block) {
   if (has_avx2()) return block == 16 ? avx2::kKernels16 : avx2::kKernels8;
   return block == 16 ? portable::kKernels16 : portable::kKernels8;
 }
+
+const OptimizerKernels& optimizer_kernels() {
+  if (has_avx512()) return avx512::kOptimizerKernels;
+  if (has_avx2()) return avx2::kOptimizerKernels;
+  return portable::kOptimizerKernels;
+}
 #else
 int preferred_block() { return 8; }
 
 const Kernels& kernels(int block) {
   return block == 16 ? portable::kKernels16 : portable::kKernels8;
 }
+
+const OptimizerKernels& optimizer_kernels() { return portable::kOptimizerKernels; }
 #endif
 
 }  // namespace folio::internal

@@ -28,25 +28,6 @@ struct FirstConvolutionShape {
   int out_height, out_width;  ///< After the pooling.
 };
 
-/// What an optimizer step needs of one stretch of a weight.
-struct UpdateSlice {
-  float* weight;
-  const float* const* gradients;  ///< One per shard, to be added in this order.
-  int shards;
-  float* slots[2];
-  std::size_t begin, end;
-};
-
-struct SgdStep {
-  float learning_rate, momentum;
-  bool nesterov;
-};
-
-struct AdamStep {
-  float rate;  ///< Learning rate with both bias corrections.
-  float one_minus_beta_1, one_minus_beta_2, epsilon;
-};
-
 /// The index in a max pooling's winner array for "no gradient passes".
 inline constexpr std::uint8_t kNoWinner = 255;
 
@@ -75,10 +56,6 @@ struct Kernels {
   // diff[i] = 0 where value[i] is not positive.
   void (*relu_gate)(const float* value, float* diff, std::size_t count);
 
-  // slot[0] is the momentum; null without it.
-  void (*sgd_update)(const UpdateSlice&, const SgdStep&);
-  // slots are m and v.
-  void (*adam_update)(const UpdateSlice&, const AdamStep&);
   // Transposes each block x block tile of a stretch, for the weights of the backward pass.
   void (*transpose_tiles)(const float* src, float* dst, std::size_t begin, std::size_t end);
 };

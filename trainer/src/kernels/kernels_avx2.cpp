@@ -1,2 +1,3 @@
 #define FOLIO_KERNELS_NAMESPACE avx2
 #include "kernels_isa.inc"
+#include "optimizer_kernels_isa.inc"

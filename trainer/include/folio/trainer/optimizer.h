@@ -1,45 +1,196 @@
 /// Optimizers, with Keras' names, arguments and defaults.
 #pragma once
+#include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
+#include <vector>
+
+#include <folio/trainer/learning_rate.h>
 
 namespace folio {
 
+/// The arguments that every optimizer below has after its own.
+///
+/// An update goes: gradients are added up over gradient_accumulation_steps batches, clipped, the
+/// weights decay, the optimizer steps, the moving average follows, constraints act. What counts
+/// updates (the bias correction, a schedule, ema_overwrite_frequency) does not count batches that
+/// only accumulate.
+struct OptimizerOptions {
+  /// Weights shrink by learning_rate * weight_decay times themselves before each step.
+  std::optional<double> weight_decay{};
+  // At most one of these three.
+  std::optional<double> clipnorm{};         ///< Largest norm of the gradient of one weight.
+  std::optional<double> clipvalue{};        ///< Largest size of a value of a gradient.
+  std::optional<double> global_clipnorm{};  ///< Largest norm of all gradients together.
+  /// Keeps an exponential moving average of the weights: average = ema_momentum * average +
+  /// (1 - ema_momentum) * weight. It replaces the weights every ema_overwrite_frequency updates, or
+  /// without one at the end of fit().
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{};
+  std::optional<int> gradient_accumulation_steps{};  ///< At least 2.
+};
+
 /// Stochastic gradient descent. momentum 0: w -= learning_rate g.
 struct SGD {
-  double learning_rate = 0.01;
+  LearningRate learning_rate = 0.01;
   double momentum = 0.0;
   bool nesterov = false;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
 };
 
 /// Adam with Keras' epsilon, which stands outside the bias correction.
 struct Adam {
-  double learning_rate = 0.001;
+  LearningRate learning_rate = 0.001;
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-7;
+  bool amsgrad = false;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
 };
 
-/// Any optimizer. Converts from each of them, and from a name (`"adam"`) with its defaults.
+/// Adam whose weights decay by default.
+struct AdamW {
+  LearningRate learning_rate = 0.001;
+  std::optional<double> weight_decay = 0.004;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  bool amsgrad = false;
+  std::optional<double> clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Steps divided by the root of a moving mean of squared gradients.
+struct RMSprop {
+  LearningRate learning_rate = 0.001;
+  double rho = 0.9;
+  double momentum = 0.0;
+  double epsilon = 1e-7;
+  bool centered = false;  ///< Divides by the gradient's variance instead.
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Steps divided by the root of the sum of all squared gradients.
+struct Adagrad {
+  LearningRate learning_rate = 0.001;
+  double initial_accumulator_value = 0.1;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Steps as large as former ones in proportion to the gradients.
+struct Adadelta {
+  LearningRate learning_rate = 0.001;
+  double rho = 0.95;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Adam with the infinity norm.
+struct Adamax {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Adam with Nesterov momentum.
+struct Nadam {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Follow the regularised leader. A learning rate of 0 is refused.
+struct Ftrl {
+  LearningRate learning_rate = 0.001;
+  double learning_rate_power = -0.5;
+  double initial_accumulator_value = 0.1;
+  double l1_regularization_strength = 0.0;
+  double l2_regularization_strength = 0.0;
+  double l2_shrinkage_regularization_strength = 0.0;
+  double beta = 0.0;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Steps of one size: the sign of a mean of gradients.
+struct Lion {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9;
+  double beta_2 = 0.99;
+  std::optional<double> weight_decay{}, clipnorm{}, clipvalue{}, global_clipnorm{};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency{}, gradient_accumulation_steps{};
+};
+
+/// Any optimizer. Converts from each of them, and from a name (`"adam"`) with its defaults. A
+/// value.
+///
+/// Errors  Error (kUsage) for a name that is not known, listing those that are, and for an argument
+///         that is out of range, naming it.
 class Optimizer {
  public:
-  using Kind = std::variant<SGD, Adam>;
+  using Kind =
+      std::variant<SGD, Adam, AdamW, RMSprop, Adagrad, Adadelta, Adamax, Nadam, Ftrl, Lion>;
   template <typename Choice>
-  requires std::is_constructible_v<Kind, Choice> Optimizer(Choice choice)
-      : kind_(choice) {}  // NOLINT(*-explicit-*)
-  /// Errors  Error (kUsage) for a name that is not known, listing those that are.
+  requires std::is_constructible_v<Kind, Choice> Optimizer(Choice choice)  // NOLINT(*-explicit-*)
+      : kind_(std::move(choice)) {
+    validate();
+  }
   Optimizer(const char* name) : Optimizer(std::string(name)) {}  // NOLINT(*-explicit-*)
   Optimizer(const std::string& name);                            // NOLINT(*-explicit-*)
 
   [[nodiscard]] const Kind& kind() const { return kind_; }
-  [[nodiscard]] double learning_rate() const;
+  /// Keras' class name, `RMSprop`.
+  [[nodiscard]] std::string class_name() const;
+  [[nodiscard]] OptimizerOptions options() const;
+
+  [[nodiscard]] const LearningRate& learning_rate() const;
+  /// Errors  Error (kUsage) if the learning rate is a schedule, as in Keras.
   void set_learning_rate(double rate);
 
-  /// Throws Error (kUsage) naming an argument that is out of range.
-  void validate() const;
-
  private:
+  void validate() const;
   Kind kind_;
 };
+
+/// Keras' `{"class_name": "Adam", "config": {"name": "Adam", "learning_rate": 0.001, ...}}`.
+std::string to_json(const Optimizer& optimizer);
+
+/// Keras' names, `sgd`, `adam`, ...
+std::vector<std::string> optimizer_names();
 
 }  // namespace folio

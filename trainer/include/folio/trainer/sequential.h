@@ -84,8 +84,10 @@ class Sequential : public Trainer {
 
   [[nodiscard]] std::vector<NamedWeight> named_weights() const;
 
-  // Optimizer state, for files: the number of steps taken, and for each weight in the order of
-  // named_weights() its slots (momentum; or Adam's m and v).
+  // Optimizer state, for files: the number of batches learnt from, and for each weight in the order
+  // of named_weights() its slots, `kernel/momentum` or `kernel/m` and `kernel/v` and so on; with
+  // them the moving average of use_ema (`kernel/average`) and what is accumulated of a gradient
+  // (`kernel/gradient_accumulator`).
   [[nodiscard]] std::uint64_t iterations() const;
   [[nodiscard]] std::vector<NamedWeight> optimizer_slots() const;
   void set_optimizer_state(std::uint64_t iterations, const std::vector<NamedWeight>& slots);
