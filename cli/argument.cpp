@@ -1,8 +1,11 @@
 #include "argument.h"
 
+#include <boost/filesystem/operations.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 #include <folio/datasets/error.h>
@@ -112,13 +115,26 @@ std::string json_text(const Json& value, int indent) {
   return value.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-Json read_json_object(const std::string& path) {
+namespace {
+
+/// A file's content, or what comes through a pipe: `--augment <(echo '{...}')`.
+std::string option_text(const std::string& path) {
   constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+  boost::system::error_code unknown;
+  if (boost::filesystem::status(path, unknown).type() == boost::filesystem::fifo_file) {
+    std::ifstream pipe(path);
+    return {std::istreambuf_iterator<char>(pipe), {}};
+  }
   const std::vector<std::byte> bytes = read_file(path, kMostBytes);
-  const auto* text = reinterpret_cast<const char*>(bytes.data());
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+Json read_json_object(const std::string& path) {
   Json object;
   try {
-    object = Json::parse(text, text + bytes.size());
+    object = Json::parse(option_text(path));
   } catch (const Json::exception& error) {
     throw Error(ErrorKind::kUsage, path + ": not JSON: " + error.what());
   }

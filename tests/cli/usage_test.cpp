@@ -1,5 +1,10 @@
 // Wrong usage: exit code 2 and one line that helps. Right usage: help and version.
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -69,6 +74,16 @@ TEST_F(UsageTest, UnknownKeyInAFileNamesFileAndKey) {
   write("flow.json", "[1, 2]");
   expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "flow.json"}), 2, "flow.json");
   expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "none.json"}), 1, "none.json");
+}
+
+TEST_F(UsageTest, OptionFilesMayBePipes) {
+  make_digits(2);
+  ASSERT_EQ(::mkfifo(at("flow").c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(at("flow")) << R"({"batch_size": 3})"; });
+  const CommandResult result = folio({"batches", "digits", "--out", "b", "--flow", "flow"});
+  writer.join();
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(std::filesystem::exists(at("b/0_x.npy")));
 }
 
 TEST_F(UsageTest, NumbersMustBeNumbers) {
