@@ -41,8 +41,8 @@ void write_batches(BatchesArguments& arguments) {
   arguments.dataset.read_files();
   set_threads(arguments.threads);
   const ImageDataGenerator generator(arguments.dataset.generator_options());
-  BatchStream stream =
-      generator.flow_from_directory(arguments.directory, arguments.dataset.flow_options());
+  BatchStream stream = generator.flow_from_list(
+      arguments.dataset.list_samples(arguments.directory), arguments.dataset.flow_options());
   print_notices(stream);
   print_found(stream, Output::kText);
 

@@ -11,7 +11,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
@@ -86,9 +85,7 @@ Batch noise_batch(const Shape& image, std::size_t classes, std::size_t size) {
 
 BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
   DatasetOptions& dataset = arguments.dataset;
-  const SampleList samples = scan_class_folders(
-      arguments.directory, {.classes = dataset.flow_options().classes,
-                            .follow_links = dataset.flow_options().follow_links});
+  const SampleList samples = dataset.list_samples(arguments.directory);
   take_image_options(input_shape, samples, dataset);
   return ImageDataGenerator(dataset.generator_options())
       .flow_from_list(samples, dataset.flow_options());

@@ -4,7 +4,9 @@
 #include <functional>
 #include <vector>
 
+#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
+#include <folio/datasets/manifest.h>
 #include <folio/pipeline/json_options.h>
 #include <CLI/CLI.hpp>
 
@@ -141,6 +143,11 @@ void DatasetOptions::add_validation_split(CLI::App& command) {
   OptionAdder(command, generator, kFlow)
       .number("validation_split", "SHARE",
               "Hold back the first SHARE of each class for validation, as Keras does");
+  command
+      .add_option("--manifest", manifest_,
+                  "Take files, classes and subsets from a table that folio dataset split wrote")
+      ->type_name("FILE.csv")
+      ->group(kFlow);
 }
 
 void DatasetOptions::add_flow(CLI::App& command) {
@@ -160,7 +167,8 @@ void DatasetOptions::add_flow(CLI::App& command) {
   options.flag("shuffle", "Draw a new order in every epoch; the default");
   options.number("seed", "S", "Decides order and augmentation; drawn and told if not given");
   options.flag("follow_links", "Follow links to folders inside a class");
-  options.choice("subset", {"training", "validation"}, "With --validation-split, the part to use");
+  options.choice("subset", {"training", "validation", "test"},
+                 "With --validation-split or --manifest, the part to use");
   options.choice("on_bad_file", {"error", "skip", "zero"},
                  "For a file that cannot be decoded; zero is a black image");
   options.number("max_bad", "SHARE", "Fail when more than this share of the files is bad");
@@ -187,6 +195,13 @@ void DatasetOptions::read_files() {
 
 ImageDataGeneratorOptions DatasetOptions::generator_options() const {
   return parse_generator_options(json_text(generator));
+}
+
+SampleList DatasetOptions::list_samples(const std::string& directory) const {
+  const FlowOptions options = flow_options();
+  if (!manifest_.empty()) return read_manifest(manifest_, directory, options.classes);
+  return scan_class_folders(directory,
+                            {.classes = options.classes, .follow_links = options.follow_links});
 }
 
 FlowOptions DatasetOptions::flow_options() const { return parse_flow_options(json_text(flow)); }

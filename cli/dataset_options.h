@@ -4,6 +4,7 @@
 #include <string>
 
 #include <folio/augment/options.h>
+#include <folio/datasets/sample_list.h>
 #include <folio/pipeline/flow_options.h>
 
 #include "argument.h"
@@ -22,7 +23,7 @@ class DatasetOptions {
   void add_augmentation(CLI::App& command);
   /// Adds --rescale alone, for commands that do not augment.
   void add_rescale(CLI::App& command);
-  /// Adds --validation-split.
+  /// Adds --validation-split and --manifest.
   void add_validation_split(CLI::App& command);
   /// Adds --flow and the arguments of flow_from_directory.
   void add_flow(CLI::App& command);
@@ -34,14 +35,19 @@ class DatasetOptions {
   /// Errors  Error (kIo, kUsage) naming the file or option and what is wrong.
   void read_files();
 
+  /// The files of a directory, or those that --manifest lists.
+  [[nodiscard]] SampleList list_samples(const std::string& directory) const;
+
   // ImageDataGenerator's and flow_from_directory's arguments, by Keras' names.
   Json generator = Json::object();
   Json flow = Json::object();
 
   [[nodiscard]] ImageDataGeneratorOptions generator_options() const;
   [[nodiscard]] FlowOptions flow_options() const;
+  [[nodiscard]] const std::string& manifest() const { return manifest_; }
 
  private:
+  std::string manifest_;
   std::string augment_file_;
   std::string flow_file_;
 };

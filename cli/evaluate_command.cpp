@@ -9,7 +9,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
@@ -75,8 +74,7 @@ void evaluate_model(EvaluateArguments& arguments) {
   take_preprocessing(model.metadata(), dataset, true);
   take_default_rescale(dataset);
   const FlowOptions wanted = dataset.flow_options();
-  const SampleList samples = scan_class_folders(
-      arguments.directory, {.classes = wanted.classes, .follow_links = wanted.follow_links});
+  const SampleList samples = dataset.list_samples(arguments.directory);
   take_image_options(model.input_shape(), samples, dataset);
 
   if (!model.compiled()) {

@@ -12,9 +12,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
+#include <folio/datasets/split.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/json_options.h>
 #include <folio/pipeline/threads.h>
@@ -62,9 +62,28 @@ struct TrainArguments {
   std::string monitor;
 };
 
-bool has_validation(const TrainArguments& arguments) {
-  return !arguments.validation_directory.empty() ||
-         arguments.dataset.generator_options().validation_split > 0.0;
+// What is held back of the directory itself, by --validation-split or --manifest.
+struct HeldBack {
+  bool split = false;       // The directory's files are not all for training.
+  bool validation = false;  // Some of them validate.
+};
+
+HeldBack held_back(const TrainArguments& arguments, const SampleList& samples) {
+  HeldBack result;
+  for (const Sample& sample : samples.samples) {
+    result.split |= sample.part.has_value();
+    result.validation |= sample.part == SplitPart::kValidation;
+  }
+  const bool by_share = arguments.dataset.generator_options().validation_split > 0.0;
+  if (result.split && by_share) {
+    throw Error(ErrorKind::kUsage, "--manifest: splits the files already, no validation_split can");
+  }
+  result.split |= by_share;
+  result.validation |= by_share;
+  if (result.validation && !arguments.validation_directory.empty()) {
+    throw Error(ErrorKind::kUsage, "--validation-dir: the manifest has a validation part already");
+  }
+  return result;
 }
 
 // Labels follow the loss, and the loss the labels, where only one of them is said.
@@ -131,6 +150,7 @@ Json configuration(const TrainArguments& arguments, const BatchStream& train,
   return {{"folio_version", FOLIO_VERSION},
           {"directory", arguments.directory},
           {"validation_directory", arguments.validation_directory},
+          {"manifest", arguments.dataset.manifest()},
           {"model", arguments.model},
           {"weights", arguments.weights},
           {"augment", Json::parse(to_json(arguments.dataset.generator_options()))},
@@ -210,25 +230,22 @@ void train(TrainArguments& arguments) {
   std::optional<Sequential> from_file;
   if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
   take_default_rescale(dataset);
-  const SampleList samples = scan_class_folders(
-      arguments.directory, {.classes = dataset.flow_options().classes,
-                            .follow_links = dataset.flow_options().follow_links});
+  const SampleList samples = dataset.list_samples(arguments.directory);
   take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
 
   const ImageDataGenerator generator(dataset.generator_options());
-  const bool with_validation = has_validation(arguments);
+  const HeldBack held = held_back(arguments, samples);
+  const bool with_validation = held.validation || !arguments.validation_directory.empty();
   FlowOptions flow = dataset.flow_options();
   FlowOptions validation_flow = flow;
   validation_flow.augment = false;
   validation_flow.shuffle = false;
   std::optional<BatchStream> validation;
-  if (arguments.validation_directory.empty()) {
-    if (with_validation) {
-      flow.subset = Subset::kTraining;
-      validation_flow.subset = Subset::kValidation;
-      validation = generator.flow_from_list(samples, validation_flow);
-    }
-  } else {
+  if (held.split) flow.subset = Subset::kTraining;
+  if (held.validation) {
+    validation_flow.subset = Subset::kValidation;
+    validation = generator.flow_from_list(samples, validation_flow);
+  } else if (with_validation) {
     validation_flow.classes = samples.class_names;
     validation = generator.flow_from_directory(arguments.validation_directory, validation_flow);
   }
@@ -294,6 +311,7 @@ void add_train_command(CLI::App& app) {
       "\n"
       "Examples:\n"
       "  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5\n"
+      "  folio train photos --manifest split.csv --model mnist_cnn --epochs 5\n"
       "  folio train photos --validation-dir held_out --model net.json --optimizer adam \\\n"
       "    --rotation-range 15 --horizontal-flip --epochs 50 --patience 5 \\\n"
       "    --checkpoint 'weights-{epoch:02d}-{val_accuracy:.2f}.h5' --monitor val_accuracy");

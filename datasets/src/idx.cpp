@@ -87,13 +87,14 @@ std::size_t import_idx(const std::string& images, const std::string& labels,
     throw Error(ErrorKind::kData, labels + " does not hold one label for each of the " +
                                       std::to_string(pixels.shape[0]) + " images of " + images);
   }
-  const internal::PngFolder folder(directory);
+  internal::PngFolder folder(directory);
   const std::size_t size = pixels.shape[1] * pixels.shape[2];
   for (std::size_t i = 0; i < pixels.shape[0]; ++i) {
     folder.write(std::to_string(classes.values[i]), i,
                  cv::Mat(static_cast<int>(pixels.shape[1]), static_cast<int>(pixels.shape[2]),
                          CV_8UC1, pixels.values.data() + i * size));
   }
+  folder.commit();
   return pixels.shape[0];
 }
 

@@ -11,24 +11,18 @@
 #include <vector>
 
 namespace folio::internal {
-
 namespace fs = boost::filesystem;
 
-PngFolder::PngFolder(std::string directory) : directory_(std::move(directory)) {
-  boost::system::error_code error;
-  if (fs::exists(directory_, error) &&
-      (!fs::is_directory(directory_, error) || !fs::is_empty(directory_, error))) {
-    throw Error(ErrorKind::kUsage, directory_ + " exists already; give a new or empty folder");
-  }
-}
+PngFolder::PngFolder(std::string directory) : directory_(std::move(directory)) {}
 
-void PngFolder::write(const std::string& class_name, std::size_t index,
-                      const cv::Mat& image) const {
-  const std::string folder = directory_ + "/" + class_name;
-  boost::system::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw Error(ErrorKind::kIo, "cannot create directory " + folder + ": " + error.message());
+void PngFolder::write(const std::string& class_name, std::size_t index, const cv::Mat& image) {
+  const std::string folder = directory_.path() + "/" + class_name;
+  if (classes_.insert(class_name).second) {
+    boost::system::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+      throw Error(ErrorKind::kIo, "cannot create directory " + folder + ": " + error.message());
+    }
   }
   std::vector<unsigned char> bytes;
   cv::imencode(".png", image, bytes);

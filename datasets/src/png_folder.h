@@ -2,21 +2,25 @@
 #pragma once
 #include <cstddef>
 #include <opencv2/core/mat.hpp>
+#include <set>
 #include <string>
+
+#include "new_directory.h"
 
 namespace folio::internal {
 
-/// Images written as `directory/<class>/<index>.png`.
+/// Images written as `directory/<class>/<index>.png`, which appear with commit(), all or none.
 ///
-/// Errors  Error (kUsage) from the constructor if the directory exists and is not empty, so that
-///         nothing is mixed or overwritten; Error (kIo) naming the file from write().
+/// Errors  As NewDirectory; Error (kIo) naming the file from write().
 class PngFolder {
  public:
   explicit PngFolder(std::string directory);
-  void write(const std::string& class_name, std::size_t index, const cv::Mat& image) const;
+  void write(const std::string& class_name, std::size_t index, const cv::Mat& image);
+  void commit() { directory_.commit(); }
 
  private:
-  std::string directory_;
+  NewDirectory directory_;
+  std::set<std::string> classes_;  // Whose folders exist.
 };
 
 }  // namespace folio::internal

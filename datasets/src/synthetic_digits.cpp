@@ -76,13 +76,14 @@ cv::Mat draw_digit(int digit, Draw& draw) {
 
 void synthesize_digits(const std::string& directory, std::size_t per_class, std::uint32_t seed) {
   if (per_class == 0) throw Error(ErrorKind::kUsage, "per_class must be positive, got 0");
-  const internal::PngFolder folder(directory);
+  internal::PngFolder folder(directory);
   Draw draw(seed);
   for (int digit = 0; digit < 10; ++digit) {
     for (std::size_t i = 0; i < per_class; ++i) {
       folder.write(std::to_string(digit), i, draw_digit(digit, draw));
     }
   }
+  folder.commit();
 }
 
 }  // namespace folio

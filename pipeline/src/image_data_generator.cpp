@@ -3,12 +3,45 @@
 #include <folio/datasets/split.h>
 #include <folio/pipeline/image_data_generator.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "batch_stream_impl.h"
 
 namespace folio {
+namespace {
+
+/// Of a list that was split its part, otherwise Keras' rule.
+SampleList take_subset(const SampleList& samples, Subset subset, double validation_split) {
+  const SplitPart part = subset == Subset::kTraining     ? SplitPart::kTraining
+                         : subset == Subset::kValidation ? SplitPart::kValidation
+                                                         : SplitPart::kTest;
+  const std::string name = std::string("subset '") + to_string(part) + "'";
+  const bool split = std::any_of(samples.samples.begin(), samples.samples.end(),
+                                 [](const Sample& sample) { return sample.part.has_value(); });
+  SampleList result;
+  if (split) {
+    if (validation_split != 0.0) {
+      throw Error(ErrorKind::kUsage,
+                  name + ": the list is split already, a validation_split cannot split it again");
+    }
+    result = take_part(samples, part);
+  } else if (part == SplitPart::kTest) {
+    throw Error(ErrorKind::kUsage, name + " needs a list that is split into parts");
+  } else if (validation_split == 0.0) {
+    throw Error(ErrorKind::kUsage, name + " needs a validation_split in the generator");
+  } else {
+    result = split_by_class(samples, validation_split, part);
+  }
+  if (!result.samples.empty()) return result;
+  throw Error(ErrorKind::kData,
+              samples.root + ": " +
+                  (split ? "its split" : "validation_split " + std::to_string(validation_split)) +
+                  " leaves no image for " + name);
+}
+
+}  // namespace
 
 ImageDataGenerator::ImageDataGenerator(ImageDataGeneratorOptions options)
     : options_(std::move(options)) {
@@ -28,19 +61,7 @@ BatchStream ImageDataGenerator::flow_from_directory(const std::string& directory
 BatchStream ImageDataGenerator::flow_from_list(SampleList samples, FlowOptions options) const {
   options.validate();
   if (options.subset != Subset::kAll) {
-    const bool training = options.subset == Subset::kTraining;
-    const char* name = training ? "training" : "validation";
-    if (options_.validation_split == 0.0) {
-      throw Error(ErrorKind::kUsage,
-                  std::string("subset '") + name + "' needs a validation_split in the generator");
-    }
-    samples = split_by_class(samples, options_.validation_split,
-                             training ? SplitPart::kTraining : SplitPart::kValidation);
-    if (samples.samples.empty()) {
-      throw Error(ErrorKind::kData, samples.root + ": validation_split " +
-                                        std::to_string(options_.validation_split) +
-                                        " leaves no image for subset '" + name + "'");
-    }
+    samples = take_subset(samples, options.subset, options_.validation_split);
   }
   return BatchStream(std::make_unique<BatchStream::Impl>(options_, statistics_, std::move(options),
                                                          std::move(samples), nullptr, Tensor()));

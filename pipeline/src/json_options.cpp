@@ -60,7 +60,8 @@ constexpr std::array kClassModes{
     Choice{"sparse", ClassMode::kSparse}, Choice{"input", ClassMode::kInput},
     Choice{"none", ClassMode::kNone}};
 constexpr std::array kSubsets{Choice{"training", Subset::kTraining},
-                              Choice{"validation", Subset::kValidation}};
+                              Choice{"validation", Subset::kValidation},
+                              Choice{"test", Subset::kTest}};
 constexpr std::array kInterpolations{
     Choice{"nearest", Interpolation::kNearest}, Choice{"bilinear", Interpolation::kBilinear},
     Choice{"bicubic", Interpolation::kBicubic}, Choice{"lanczos", Interpolation::kLanczos},

@@ -1,5 +1,7 @@
+#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
+#include <folio/datasets/split.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
 #include <gmock/gmock.h>
@@ -176,6 +178,31 @@ TEST(BatchStreamTest, SubsetsFollowKerasSplit) {
   EXPECT_EQ(generator.flow_from_directory(kDigits, flow).samples(), 10U);
   EXPECT_THAT(message_of([&] { (void)ImageDataGenerator().flow_from_directory(kDigits, flow); }),
               HasSubstr("needs a validation_split"));
+}
+
+TEST(BatchStreamTest, SubsetsOfASplitListAreItsParts) {
+  const SampleList list =
+      assign_parts(scan_class_folders(kDigits),
+                   {.validation = 0.3, .test = 0.2, .strategy = SplitStrategy::kBalanced});
+  const ImageDataGenerator generator;
+  FlowOptions flow = small_flow();
+  const std::pair<Subset, SplitPart> parts[] = {{Subset::kTraining, SplitPart::kTraining},
+                                                {Subset::kValidation, SplitPart::kValidation},
+                                                {Subset::kTest, SplitPart::kTest}};
+  for (const auto& [subset, part] : parts) {
+    flow.subset = subset;
+    const SampleList expected = take_part(list, part);
+    const BatchStream stream = generator.flow_from_list(list, flow);
+    ASSERT_EQ(stream.samples(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_EQ(stream.filenames()[i], expected.samples[i].path);
+    }
+  }
+  EXPECT_THAT(message_of([&] { (void)generator.flow_from_directory(kDigits, flow); }),
+              HasSubstr("subset 'test' needs a list that is split into parts"));
+  const ImageDataGenerator splitting({.validation_split = 0.2});
+  EXPECT_THAT(message_of([&] { (void)splitting.flow_from_list(list, flow); }),
+              HasSubstr("the list is split already"));
 }
 
 TEST(BatchStreamTest, WrongDirectoriesAreNamed) {

@@ -2,16 +2,21 @@
 #pragma once
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace folio {
+
+/// What a sample is for.
+enum class SplitPart { kTraining, kValidation, kTest };
 
 /// One file of a dataset.
 struct Sample {
   std::string path;     ///< Relative to SampleList::root; bytes as the file system gives them.
   int label = 0;        ///< Index into SampleList::class_names.
   float weight = 1.0F;  ///< Factor of this sample's loss.
+  std::optional<SplitPart> part{};  ///< Where a split put it; none: it has not been split.
 };
 
 /// The files of a dataset. The order is part of the contract: batches are drawn by position.

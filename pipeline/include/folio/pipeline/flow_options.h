@@ -15,7 +15,9 @@ enum class ColorMode { kGrayscale, kRgb, kRgba };
 /// How the class of a sample becomes Batch::y.
 enum class ClassMode { kCategorical, kBinary, kSparse, kInput, kNone };
 
-enum class Subset { kAll, kTraining, kValidation };
+/// A part of a list. kTest exists only in lists that were split into parts (see assign_parts() and
+/// read_manifest()).
+enum class Subset { kAll, kTraining, kValidation, kTest };
 
 /// What to do with a file that cannot be decoded.
 enum class OnBadFile {

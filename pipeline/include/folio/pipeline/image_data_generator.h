@@ -34,8 +34,9 @@ class ImageDataGenerator {
   [[nodiscard]] BatchStream flow_from_directory(const std::string& directory,
                                                 FlowOptions options = {}) const;
 
-  /// Batches from a list of files that was made in another way. `subset` is taken from the list by
-  /// Keras' rule if this generator has a validation_split.
+  /// Batches from a list of files that was made in another way. `subset` is what assign_parts(),
+  /// assign_fold() or read_manifest() have put there, and in a list that was not split what Keras'
+  /// rule gives for this generator's validation_split.
   [[nodiscard]] BatchStream flow_from_list(SampleList samples, FlowOptions options = {}) const;
 
   /// Batches from arrays in memory: `target_size`, `color_mode`, `class_mode` and the other

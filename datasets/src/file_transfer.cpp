@@ -1,0 +1,46 @@
+#include "file_transfer.h"
+
+#include <folio/datasets/error.h>
+
+#include <boost/filesystem/operations.hpp>
+#include <boost/filesystem/path.hpp>
+
+namespace folio::internal {
+namespace fs = boost::filesystem;
+
+void transfer_file(const std::string& from, const std::string& to, FileTransfer transfer) {
+  boost::system::error_code error;
+  if (transfer == FileTransfer::kCopy) {
+    fs::copy_file(from, to, error);
+  } else {
+    // Absolute, so that the link works from where it stands; through the folders' own links, but
+    // not the file's, which may be changed later.
+    const fs::path file(from);
+    const fs::path folder = fs::canonical(file.parent_path(), error);
+    if (!error) fs::create_symlink(folder / file.filename(), to, error);
+  }
+  if (error) {
+    throw Error(ErrorKind::kIo, std::string("cannot ") +
+                                    (transfer == FileTransfer::kCopy ? "copy " : "link ") + from +
+                                    " to " + to + ": " + error.message());
+  }
+}
+
+void make_directories(const std::string& path) {
+  boost::system::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    throw Error(ErrorKind::kIo, "cannot create directory " + path + ": " + error.message());
+  }
+}
+
+bool stays_inside(const std::string& path) {
+  const fs::path parts(path);
+  if (parts.empty() || parts.has_root_path()) return false;
+  for (const fs::path& part : parts) {
+    if (part == "..") return false;
+  }
+  return true;
+}
+
+}  // namespace folio::internal
