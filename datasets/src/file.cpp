@@ -4,47 +4,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "descriptor.h"
+
 namespace folio {
 namespace {
 
+using internal::Descriptor;
+
 [[noreturn]] void fail(const std::string& what, int error) {
   throw Error(ErrorKind::kIo, what + ": " + std::strerror(error));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-
-  [[nodiscard]] int get() const { return value_; }
-  [[nodiscard]] bool valid() const { return value_ >= 0; }
-  /// 0 or the error of close(), which is where a network file system reports a failed write.
-  int close() {
-    const int value = std::exchange(value_, -1);
-    return value < 0 || ::close(value) == 0 ? 0 : errno;
-  }
-
- private:
-  int value_;
-};
-
-int write_all(int descriptor, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
 constexpr std::size_t kNoLimit = std::size_t{1} << 40;
@@ -105,37 +77,6 @@ void DirectoryReader::read(const std::string& path, std::vector<std::byte>& byte
   // Without a descriptor (too many are open, or the directory is gone) the whole path is used.
   const bool found = descriptor_ >= 0 || descriptor_ == AT_FDCWD;
   read_at(found ? descriptor_ : AT_FDCWD, found ? path : directory_ + "/" + path, bytes, kNoLimit);
-}
-
-void write_file(const std::string& path, std::span<const std::byte> bytes) {
-  namespace fs = boost::filesystem;
-  const std::string what = "cannot write " + path + " (" + std::to_string(bytes.size()) + " bytes)";
-  const std::string parent = fs::path(path).parent_path().string();
-  boost::system::error_code made;
-  if (!parent.empty()) fs::create_directories(parent, made);
-  if (made)
-    throw Error(ErrorKind::kIo, "cannot create directory " + parent + ": " + made.message());
-
-  // Named for this process: two writers of one path never share a temporary file.
-  const std::string temporary = path + ".tmp-" + std::to_string(::getpid());
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.valid()) fail(what, errno);
-  int error = write_all(file.get(), bytes);
-  if (const int closed = file.close(); error == 0) error = closed;
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    fail(what, error);
-  }
-  // The rename itself must survive a power cut; a file system that cannot sync a directory is
-  // no reason to fail a write that has already happened.
-  const Descriptor directory(
-      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.valid()) ::fsync(directory.get());
-}
-
-void write_file(const std::string& path, std::string_view text) {
-  write_file(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
 }  // namespace folio

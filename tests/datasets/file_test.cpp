@@ -4,7 +4,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <csignal>
+#include <cstddef>
+#include <iterator>
+#include <string>
 
 #include "message_of.h"
 #include "temporary_directory.h"
@@ -27,25 +29,72 @@ TEST(WriteFileTest, MakesFoldersAndReplacesWholeFiles) {
   EXPECT_EQ(text_of(directory.path("a/b/file")), "second");
 }
 
+/// Stands for a full disk: write() fails at this offset.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit small = before_;
+    small.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+std::ptrdiff_t files_in(const std::string& directory) {
+  return std::distance(boost::filesystem::directory_iterator(directory),
+                       boost::filesystem::directory_iterator());
+}
+
 TEST(WriteFileTest, FullDiskLeavesThePreviousFileAndNoOther) {
   const test::TemporaryDirectory directory;
   write_file(directory.path("file"), "previous");
-  // The limit stands for a full disk: write() fails in the middle.
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  rlimit small = before;
-  small.rlim_cur = 4096;
-  setrlimit(RLIMIT_FSIZE, &small);
-  const std::string message =
-      message_of([&] { write_file(directory.path("file"), std::string(100000, 'x')); });
-  setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_THAT(message, testing::AllOf(HasSubstr(directory.path("file")), HasSubstr("100000 bytes"),
-                                      HasSubstr("File too large")));
-  EXPECT_EQ(text_of(directory.path("file")), "previous");
-  EXPECT_EQ(std::distance(boost::filesystem::directory_iterator(directory.path()),
-                          boost::filesystem::directory_iterator()),
-            1);
+  const std::string content(100000, 'x');
+  for (rlim_t limit = 0; limit < content.size(); limit += 4096) {
+    const std::string message = message_of([&] {
+      const FileSizeLimit full(limit);
+      write_file(directory.path("file"), content);
+    });
+    EXPECT_THAT(message, testing::AllOf(HasSubstr(directory.path("file")),
+                                        HasSubstr("100000 bytes"), HasSubstr("File too large")));
+    EXPECT_EQ(text_of(directory.path("file")), "previous");
+    EXPECT_EQ(files_in(directory.path()), 1);
+  }
+}
+
+TEST(WriteFileTest, KeepsPermissionsAndLinks) {
+  const test::TemporaryDirectory directory;
+  write_file(directory.path("target"), "previous");
+  ::chmod(directory.path("target").c_str(), 0600);
+  boost::filesystem::create_symlink("target", directory.path("link"));
+  write_file(directory.path("link"), "new");
+  EXPECT_EQ(text_of(directory.path("target")), "new");
+  EXPECT_TRUE(boost::filesystem::is_symlink(directory.path("link")));
+  struct stat status {};
+  ASSERT_EQ(::stat(directory.path("target").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST(WriteFileTest, DevicesAreWrittenToAndDirectoriesAreNot) {
+  const test::TemporaryDirectory directory;
+  write_file("/dev/null", "x");
+  struct stat status {};
+  ASSERT_EQ(::stat("/dev/null", &status), 0);
+  EXPECT_TRUE(S_ISCHR(status.st_mode));
+  EXPECT_THAT(message_of([&] { write_file(directory.path(), "x"); }),
+              testing::AllOf(HasSubstr(directory.path()), HasSubstr("Is a directory")));
+}
+
+TEST(WriteFileTest, NamesMayBeAsLongAsTheyCanBe) {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path(std::string(255, 'n'));
+  write_file(path, "x");
+  EXPECT_EQ(text_of(path), "x");
 }
 
 TEST(WriteFileTest, PathsThatCannotBeWrittenAreNamed) {

@@ -3,6 +3,7 @@
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
 #include <folio/trainer/model_file.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include "hdf5/model_contents.h"
+#include "message_of.h"
 #include "reference_data.h"
 #include "temporary_directory.h"
 
@@ -160,6 +163,30 @@ TEST_F(HostileFileTest, EveryTruncationIsRefused) {
     const std::string path = write("short.h5", std::span(bytes).first(length));
     EXPECT_EQ(answer(path, false), "refused") << length;
   }
+}
+
+TEST_F(HostileFileTest, EveryFlippedBitIsFound) {
+  Sequential model = architecture();
+  model.compile({.optimizer = Adam{}, .loss = "categorical_crossentropy"});
+  model.save(directory_.path("own.h5"));
+  Bytes bytes = read_file(directory_.path("own.h5"));
+  ASSERT_NO_THROW(internal::parse_h5(bytes));
+  std::mt19937 random(2);
+  for (int i = 0; i < 10000; ++i) {
+    const std::size_t bit = random() % (bytes.size() * 8);
+    bytes[bit / 8] ^= std::byte{1} << bit % 8;
+    EXPECT_THROW(internal::parse_h5(bytes), Error) << "bit " << bit;
+    bytes[bit / 8] ^= std::byte{1} << bit % 8;
+  }
+}
+
+TEST_F(HostileFileTest, ChangedFilesAreRefusedWithTheReason) {
+  architecture().save(directory_.path("own.h5"));
+  Bytes bytes = read_file(directory_.path("own.h5"));
+  bytes.push_back(std::byte{0});
+  const std::string path = write("longer.h5", bytes);
+  EXPECT_THAT(test::message_of([&] { load_model(path); }),
+              testing::AllOf(testing::HasSubstr(path), testing::HasSubstr("checksum")));
 }
 
 }  // namespace

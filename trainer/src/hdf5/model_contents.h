@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,10 @@ std::vector<std::byte> write_h5(const ModelContents& contents);
 /// Reads files of Keras 2 and of Keras 3's legacy format.
 ///
 /// Errors  Error (kIo) if the file cannot be read; Error (kModel) naming the file if it is not
-/// HDF5,
-///         is damaged, or claims tensors out of all proportion to its size.
+///         HDF5, is damaged, has a checksum that does not match, or claims tensors out of all
+///         proportion to its size.
 ModelContents read_h5(const std::string& path);
+/// The same for a file in memory, which messages do not name.
+ModelContents parse_h5(std::span<const std::byte> bytes);
 
 }  // namespace folio::internal

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "checksum.h"
 #include "file.h"
 #include "model_contents.h"
 
@@ -73,8 +74,11 @@ void read_optimizer(const Object& group, ModelContents& contents) {
   contents.optimizer = tensors(group, slots);
 }
 
-ModelContents read(hdf5::Bytes bytes) {
+}  // namespace
+
+ModelContents parse_h5(std::span<const std::byte> bytes) {
   hdf5::File file(bytes);
+  hdf5::verify_checksum(file, bytes);
   const Object root = file.root();
   ModelContents contents;
   contents.architecture = text(root, "model_config");
@@ -89,12 +93,10 @@ ModelContents read(hdf5::Bytes bytes) {
   return contents;
 }
 
-}  // namespace
-
 ModelContents read_h5(const std::string& path) {
   const std::vector<std::byte> bytes = read_file(path);
   try {
-    return read(bytes);
+    return parse_h5(bytes);
   } catch (const Error& error) {
     throw Error(error.kind(), path + " cannot be read as a Keras model: " + error.what());
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "checksum.h"
 #include "handle.h"
 #include "model_contents.h"
 
@@ -50,6 +51,25 @@ void string_attribute(hid_t object, const char* name, const std::string& value) 
   if (H5Awrite(attribute.get(), type.get(), &text) < 0) {
     throw Error(ErrorKind::kIo, std::string("HDF5 cannot write the attribute ") + name);
   }
+}
+
+/// What makes a file checkable; the digits come last, when all else is written.
+void checksum_attributes(hid_t file) {
+  const auto fixed = [&](const char* name, std::string value) {
+    const Handle type(check(H5Tcopy(H5T_C_S1), "type"), H5Tclose);
+    H5Tset_size(type.get(), value.size());
+    H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+    const Handle space = scalar();
+    const Handle attribute(
+        check(H5Acreate2(file, name, type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
+              "attribute"),
+        H5Aclose);
+    if (H5Awrite(attribute.get(), type.get(), value.data()) < 0) {
+      throw Error(ErrorKind::kIo, std::string("HDF5 cannot write the attribute ") + name);
+    }
+  };
+  fixed(hdf5::kFormatAttribute, "1");
+  fixed(hdf5::kChecksumAttribute, std::string(hdf5::kChecksumSize, '0'));
 }
 
 /// Fixed-length strings, as NumPy's |S arrays.
@@ -176,6 +196,7 @@ std::vector<std::byte> write_h5(const ModelContents& contents) {
     dataset(made.get(), names[0], H5T_STD_I64LE, H5T_NATIVE_INT64, {}, &iterations);
     write_tensors(made.get(), contents.optimizer);
   }
+  checksum_attributes(file.get());
   if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) {
     throw Error(ErrorKind::kIo, "HDF5 cannot finish the file");
   }
@@ -183,6 +204,7 @@ std::vector<std::byte> write_h5(const ModelContents& contents) {
   if (size < 0) throw Error(ErrorKind::kIo, "HDF5 cannot finish the file");
   std::vector<std::byte> bytes(static_cast<std::size_t>(size));
   H5Fget_file_image(file.get(), bytes.data(), bytes.size());
+  hdf5::stamp_checksum(bytes);
   return bytes;
 }
 

@@ -40,8 +40,10 @@ class DirectoryReader {
 
 /// Writes a file so that `path` holds either its previous content or all of `bytes`, whatever
 /// happens: a temporary file beside it, fsync, rename, fsync of the directory. Missing parent
-/// directories are made.
+/// directories are made; links are followed, permissions kept. A path that is a pipe or a device is
+/// written to as it is.
 ///
+/// Threads Any number at once, of one path too: the last rename wins.
 /// Errors  Error (kIo) naming the path, the size and the system's reason. The previous file is
 ///         then unchanged and no temporary file is left.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
