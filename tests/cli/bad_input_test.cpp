@@ -111,6 +111,8 @@ TEST_F(BadInputTest, UnknownLayerInAModelFileIsRefusedByName) {
   const std::size_t place = model.find(layer);
   ASSERT_NE(place, std::string::npos);
   model.replace(place, layer.size(), "MaxFoolinX2D");
+  // As if another program had written it: without a checksum that tells of the change.
+  for (const char* name : {"folio_format", "folio_checksum"}) model[model.find(name)] = 'x';
   write("odd.h5", model);
   expect_failure(folio({"evaluate", "odd.h5", "digits"}), 1, "MaxFoolinX2D");
 }
