@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -51,6 +52,7 @@ struct TrainArguments {
   std::optional<double> learning_rate;
   std::optional<double> momentum;
   FitOptions fit;
+  std::vector<std::size_t> validation_freq;
   std::size_t log_every = 0;
   int threads = 0;
   bool json = false;
@@ -275,6 +277,9 @@ void train(TrainArguments& arguments) {
     FitOptions fit = arguments.fit;
     fit.validation_data = validation ? &*validation : nullptr;
     fit.interrupted = InterruptWatch::interrupted;
+    const std::vector<std::size_t>& freq = arguments.validation_freq;
+    if (freq.size() == 1) fit.validation_freq = freq.front();
+    if (freq.size() > 1) fit.validation_freq = std::set<std::size_t>(freq.begin(), freq.end());
     fit.callbacks = callbacks_for(arguments, run, with_validation);
     fit.callbacks.add(LambdaCallback(
         {.on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
@@ -365,9 +370,10 @@ void add_train_command(CLI::App& app) {
       ->type_name("N")
       ->group(training);
   command
-      .add_option("--validation-freq", arguments->fit.validation_freq,
-                  "Validate every this many epochs")
-      ->type_name("N")
+      .add_option("--validation-freq", arguments->validation_freq,
+                  "Validate every this many epochs, or after those listed, as in 1,5,10")
+      ->type_name("N|N,N,...")
+      ->delimiter(',')
       ->check(CLI::PositiveNumber)
       ->group(training);
   command.add_option("--threads", arguments->threads, "For loading and training; 0: one per core")

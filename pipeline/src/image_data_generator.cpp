@@ -95,6 +95,13 @@ BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, FlowOptions options) co
       samples.class_names.push_back(std::to_string(k));
     }
   }
+  if (y.shape().size() <= 2) {
+    for (std::size_t i = 0; i < samples.size() && !y.empty(); ++i) {
+      const auto row = y.row(i);
+      const auto largest = std::max_element(row.begin(), row.end());
+      samples.samples[i].label = static_cast<int>(row.size() == 1 ? row[0] : largest - row.begin());
+    }
+  }
   return BatchStream(std::make_unique<BatchStream::Impl>(
       options_, statistics_, std::move(options), std::move(samples),
       internal::make_array_source(std::move(x)), std::move(y)));

@@ -69,12 +69,14 @@ TEST(FitTest, CallsHooksInKerasOrder) {
       .on_train_batch_begin = [&](auto&, auto) { note("batch("); },
       .on_train_batch_end = [&](auto&, auto, auto, auto&) { note(")batch"); },
       .on_test_begin = [&](auto&) { note("test("); },
+      .on_test_batch_begin = [&](auto&, auto) { note("test"); },
       .on_test_batch_end = [&](auto&, auto, auto&) { note("tested"); },
       .on_test_end = [&](auto&, auto&) { note(")test"); },
   });
   const History history =
       fit(trainer, data, {.callbacks = {callback}, .validation_data = &validation});
-  EXPECT_EQ(calls, "train( epoch( batch( )batch batch( )batch test( tested )test )epoch )train ");
+  EXPECT_EQ(calls,
+            "train( epoch( batch( )batch batch( )batch test( test tested )test )epoch )train ");
   EXPECT_THAT(history["extra"], ElementsAre(7.0));
 }
 
@@ -136,6 +138,129 @@ TEST(FitTest, EvaluateAndPredictReadOneEpochFromItsStart) {
   EXPECT_EQ(outputs.shape(), (Shape{6, 1}));
   EXPECT_THAT(std::vector<float>(outputs.values().begin(), outputs.values().end()),
               ElementsAre(0, 4, 8, 12, 16, 20));
+}
+
+TEST(FitTest, ValidatesAfterTheEpochsListed) {
+  ScriptedTrainer trainer({0.5}, 1);
+  BatchStream data = counting_stream(1);
+  BatchStream validation = counting_stream(2);
+  const History history =
+      fit(trainer, data, {.epochs = 6, .validation_data = &validation, .validation_freq = {1, 5}});
+  EXPECT_THAT(trainer.tested, ElementsAre(0, 1, 0, 1));
+  EXPECT_EQ(history["val_loss"].size(), 2U);
+  EXPECT_THAT(message_of([&] {
+                fit(trainer, data, {.validation_data = &validation, .validation_freq = {0, 1}});
+              }),
+              HasSubstr("validation_freq"));
+}
+
+TEST(FitTest, AnEpochOfFewerStepsContinuesWhereTheOneBeforeStopped) {
+  ScriptedTrainer trainer({0.5}, 2);
+  BatchStream data = counting_stream(3);
+  fit(trainer, data, {.epochs = 2, .steps_per_epoch = 2});
+  EXPECT_THAT(trainer.trained, ElementsAre(0, 1, 2, 3));
+}
+
+TEST(FitTest, ClassWeightMultipliesTheSampleWeightsOfTrainingAlone) {
+  ScriptedTrainer trainer({0.5}, 2);
+  BatchStream data = counting_stream(2);  // Labels 0, 1, 0, 1.
+  BatchStream validation = counting_stream(1);
+  fit(trainer, data, {.validation_data = &validation, .class_weight = {{1, 2.5}}});
+  EXPECT_THAT(trainer.train_weights, ElementsAre(1, 2.5, 1, 2.5));
+  EXPECT_TRUE(trainer.test_weights.empty());
+  EXPECT_THAT(message_of([&] {
+                fit(trainer, data, {.class_weight = {{2, 1.0}}});
+              }),
+              AllOf(HasSubstr("no label 2"), HasSubstr("2 classes")));
+  EXPECT_THAT(message_of([&] { ClassWeight({{0, -1.0}}); }), HasSubstr("-1"));
+  EXPECT_THAT(message_of([&] { ClassWeight("balance"); }), HasSubstr("'balance'"));
+}
+
+TEST(FitTest, BalancedClassesCountAlike) {
+  // 3 of class 0, 1 of class 1: 4 / (2 * 3) and 4 / (2 * 1).
+  EXPECT_THAT(ClassWeight("balanced").factors({0, 0, 1, 0}, 2),
+              ElementsAre(testing::FloatEq(2.0F / 3), 2.0F));
+  // A class without samples is asked for by none.
+  EXPECT_THAT(ClassWeight("balanced").factors({0, 0}, 2), ElementsAre(0.5F, 1.0F));
+}
+
+Tensor counted(Shape shape) {
+  Tensor tensor(std::move(shape));
+  for (std::size_t i = 0; i < tensor.size(); ++i) tensor[i] = static_cast<float>(i);
+  return tensor;
+}
+
+TEST(FitTest, ArraysHoldBackTheirLastSamples) {
+  ScriptedTrainer trainer({0.5}, 2);
+  Tensor y({10});
+  y[3] = 1.0F;
+  const History history = fit(trainer,
+                              Arrays{.x = counted({10, 1, 1, 1}),
+                                     .y = y,
+                                     .batch_size = 4,
+                                     .validation_split = 0.25,
+                                     .shuffle = false},
+                              {.class_weight = "balanced"});
+  // int(10 * 0.75) = 7 to train on: 4 and 3.
+  EXPECT_THAT(trainer.train_pixels, ElementsAre(0, 1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(trainer.test_pixels, ElementsAre(7, 8, 9));
+  EXPECT_FLOAT_EQ(trainer.train_weights.at(3), 3.5F);
+  EXPECT_FLOAT_EQ(trainer.train_weights.at(0), 7.0F / 12);
+  EXPECT_EQ(history["val_loss"].size(), 1U);
+  const auto split = [&](double share) {
+    return message_of([&] {
+      fit(trainer, Arrays{.x = counted({3, 1, 1, 1}), .y = Tensor({3}), .validation_split = share});
+    });
+  };
+  EXPECT_THAT(split(1.0), HasSubstr("validation_split"));
+  EXPECT_THAT(split(0.9), HasSubstr("leaves none"));
+}
+
+TEST(FitTest, ValidationDataCanBeArrays) {
+  ScriptedTrainer trainer({0.5}, 1);
+  BatchStream data = counting_stream(1);
+  fit(trainer, data, {.validation_data = Arrays{.x = counted({3, 2, 2, 1}), .y = Tensor({3, 2})}});
+  EXPECT_THAT(trainer.test_pixels, ElementsAre(0, 4, 8));
+}
+
+TEST(FitTest, PredictCallsItsHooksAndTakesSteps) {
+  ScriptedTrainer trainer({0.5}, 1);
+  BatchStream data = counting_stream(3);
+  std::string calls;
+  const LambdaCallback callback({
+      .on_predict_begin = [&](auto&) { calls += "("; },
+      .on_predict_batch_begin = [&](auto&, std::size_t batch) { calls += std::to_string(batch); },
+      .on_predict_batch_end =
+          [&](auto&, auto, const Tensor& outputs) {
+            calls += ":" + std::to_string(outputs.size()) + " ";
+          },
+      .on_predict_end = [&](auto&) { calls += ")"; },
+  });
+  const Tensor outputs = predict(trainer, data, {.steps = 2, .callbacks = {callback}});
+  EXPECT_EQ(outputs.shape(), (Shape{4, 1}));
+  EXPECT_EQ(calls, "(0:2 1:2 )");
+}
+
+TEST(FitTest, ANanCanBeLetThrough) {
+  ScriptedTrainer trainer({0.5, std::nan(""), 0.25}, 1);
+  BatchStream data = counting_stream(1);
+  const History history = fit(trainer, data, {.epochs = 3, .on_nan = OnNan::kContinue});
+  EXPECT_EQ(history.epoch.size(), 3U);
+}
+
+TEST(FitTest, WhatACallbackCannotWriteNeedNotEndTraining) {
+  const auto run = [](FitOptions options) {
+    ScriptedTrainer trainer({0.5}, 1);
+    BatchStream data = counting_stream(1);
+    options.epochs = 3;
+    options.callbacks.add(LambdaCallback(
+        {.on_epoch_end = [](auto&, auto, auto&) { throw Error(ErrorKind::kIo, "disk full"); }}));
+    return fit(trainer, data, options).epoch.size();
+  };
+  EXPECT_EQ(message_of([&] { run({}); }), "disk full");
+  std::vector<std::string> told;
+  EXPECT_EQ(run({.on_save_error = [&](const Error& error) { told.push_back(error.what()); }}), 3U);
+  EXPECT_THAT(told, ElementsAre("disk full", "disk full", "disk full"));
 }
 
 }  // namespace

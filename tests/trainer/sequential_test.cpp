@@ -147,6 +147,48 @@ TEST(SequentialTest, LearningRateFollowsItsSchedule) {
   EXPECT_THAT(message_of([&] { model.set_learning_rate(0.1); }), HasSubstr("is a schedule"));
 }
 
+TEST(SequentialTest, StateContinuesToTheSameBits) {
+  for (const Optimizer& optimizer :
+       {Optimizer(SGD{.learning_rate = 0.05, .momentum = 0.9}), Optimizer(Adam{})}) {
+    const auto train = [](Sequential& model, unsigned from, unsigned to) {
+      for (unsigned step = from; step < to; ++step) {
+        model.train_on_batch(random_batch({17, 17, 1}, 32, 10, step));
+      }
+    };
+    Sequential unbroken = small_network(optimizer);
+    unbroken.build({17, 17, 1});
+    train(unbroken, 0, 2);
+    unbroken.set_learning_rate(0.02);
+    const State state = unbroken.state();
+    train(unbroken, 2, 5);
+
+    // Of another seed, and with steps behind it: nothing of that may be left.
+    Sequential resumed(unbroken.layers());
+    resumed.set_seed(99);
+    resumed.compile(
+        {.optimizer = optimizer, .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+    resumed.build({17, 17, 1});
+    train(resumed, 7, 8);
+    resumed.set_state(state);
+    train(resumed, 2, 5);
+    EXPECT_EQ(values_of(resumed.weights()), values_of(unbroken.weights()));
+    EXPECT_EQ(resumed.metrics(), unbroken.metrics());
+    EXPECT_EQ(resumed.learning_rate(), 0.02);
+  }
+}
+
+TEST(SequentialTest, StateOfAnotherModelIsRefused) {
+  Sequential model({Dense(4)});
+  model.build({5});
+  Sequential wider({Dense(6)});
+  wider.build({5});
+  Sequential deeper({Dense(4), Dense(4)});
+  deeper.build({5});
+  EXPECT_THAT(message_of([&] { wider.set_state(model.state()); }),
+              AllOf(HasSubstr("(5, 6)"), HasSubstr("(5, 4)")));
+  EXPECT_THAT(message_of([&] { deeper.set_state(model.state()); }), HasSubstr("dense_1"));
+}
+
 TEST(SequentialTest, PredictsTheSameForAnyBatchSize) {
   Sequential model = small_network();
   const Batch batch = random_batch({17, 17, 1}, 37, 10, 1);

@@ -80,6 +80,7 @@ struct Sequential::Impl {
   void compile_for(std::size_t batch_size);
   LossSums run_batch(const Batch& batch, bool training);
   void check_images(const Tensor& x) const;
+  void take_averages();
   template <typename Work>
   void for_each_shard(std::size_t count, Work work);
 };
@@ -231,6 +232,11 @@ void Sequential::Impl::check_images(const Tensor& x) const {
   if (fits) return;
   throw Error(ErrorKind::kModel, "the model expects images of shape " + to_string(input_shape) +
                                      ", got a batch of shape " + to_string(x.shape()));
+}
+
+/// Ends a fit() under use_ema.
+void Sequential::Impl::take_averages() {
+  if (options) internal::take_averages(options->optimizer, iterations, weights);
 }
 
 /// work(shard, worker, first sample, number of samples) for all shards of a batch, on the pool.
@@ -414,6 +420,44 @@ void Sequential::set_weights(const std::vector<Tensor>& weights) {
   }
 }
 
+State Sequential::state() const {
+  State state;
+  for (NamedWeight& weight : named_weights()) {
+    state.tensors["weight/" + weight.layer + "/" + weight.name] = std::move(weight.value);
+  }
+  for (NamedWeight& slot : optimizer_slots()) {
+    state.tensors["slot/" + slot.layer + "/" + slot.name] = std::move(slot.value);
+  }
+  state.put("iterations", static_cast<double>(impl_->iterations));
+  state.values["seed"] = std::to_string(seed());
+  if (impl_->options) state.put("learning_rate", learning_rate());  // Of a schedule, for the record.
+  state.put("loss_sum", impl_->loss_sum);
+  state.put("correct", static_cast<double>(impl_->correct));
+  state.put("seen", static_cast<double>(impl_->seen));
+  return state;
+}
+
+void Sequential::set_state(const State& state) {
+  impl_->require_built();
+  std::vector<Tensor> values;
+  for (const NamedWeight& weight : named_weights()) {
+    values.push_back(state.tensor("weight/" + weight.layer + "/" + weight.name));
+  }
+  std::vector<NamedWeight> slots = optimizer_slots();
+  for (NamedWeight& slot : slots) {
+    slot.value = state.tensor("slot/" + slot.layer + "/" + slot.name);
+  }
+  set_weights(values);
+  set_optimizer_state(static_cast<std::uint64_t>(state.number("iterations")), slots);
+  impl_->seed = std::stoull(state.text("seed"));  // Dropout draws from it.
+  if (impl_->options && !impl_->options->optimizer.learning_rate().is_schedule()) {
+    set_learning_rate(state.number("learning_rate"));
+  }
+  impl_->loss_sum = state.number("loss_sum");
+  impl_->correct = static_cast<std::size_t>(state.number("correct"));
+  impl_->seen = static_cast<std::size_t>(state.number("seen"));
+}
+
 std::uint64_t Sequential::iterations() const { return impl_->iterations; }
 
 std::vector<NamedWeight> Sequential::optimizer_slots() const {
@@ -467,15 +511,20 @@ void Sequential::set_learning_rate(double rate) {
 
 History Sequential::fit(BatchStream& data, const FitOptions& options) {
   History history = folio::fit(*this, data, options);
-  if (impl_->options) {
-    internal::take_averages(impl_->options->optimizer, impl_->iterations, impl_->weights);
-  }
+  impl_->take_averages();
   return history;
 }
-Logs Sequential::evaluate(BatchStream& data, std::size_t steps) {
-  return folio::evaluate(*this, data, steps);
+History Sequential::fit(Arrays data, const FitOptions& options) {
+  History history = folio::fit(*this, std::move(data), options);
+  impl_->take_averages();
+  return history;
 }
-Tensor Sequential::predict(BatchStream& data) { return folio::predict(*this, data); }
+Logs Sequential::evaluate(BatchStream& data, const TestOptions& options) {
+  return folio::evaluate(*this, data, options);
+}
+Tensor Sequential::predict(BatchStream& data, const TestOptions& options) {
+  return folio::predict(*this, data, options);
+}
 
 Tensor Sequential::predict(const Tensor& x) { return predict_on_batch(x); }
 

@@ -9,4 +9,21 @@ const double* find_log(const Logs& logs, const std::string& name) {
   return nullptr;
 }
 
+State Trainer::state() const {
+  State state;
+  std::size_t index = 0;
+  for (Tensor& weight : weights()) {
+    state.tensors["weight/" + std::to_string(index++)] = std::move(weight);
+  }
+  return state;
+}
+
+void Trainer::set_state(const State& state) {
+  std::vector<Tensor> values;
+  for (std::size_t index = 0; index < weights().size(); ++index) {
+    values.push_back(state.tensor("weight/" + std::to_string(index)));
+  }
+  set_weights(values);
+}
+
 }  // namespace folio

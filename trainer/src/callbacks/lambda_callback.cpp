@@ -35,6 +35,10 @@ void LambdaCallback::on_test_begin(TrainingContext& context) {
   if (options_.on_test_begin) options_.on_test_begin(context);
 }
 
+void LambdaCallback::on_test_batch_begin(TrainingContext& context, std::size_t batch) {
+  if (options_.on_test_batch_begin) options_.on_test_batch_begin(context, batch);
+}
+
 void LambdaCallback::on_test_batch_end(TrainingContext& context, std::size_t batch,
                                        const Logs& logs) {
   if (options_.on_test_batch_end) options_.on_test_batch_end(context, batch, logs);
@@ -42,6 +46,23 @@ void LambdaCallback::on_test_batch_end(TrainingContext& context, std::size_t bat
 
 void LambdaCallback::on_test_end(TrainingContext& context, const Logs& logs) {
   if (options_.on_test_end) options_.on_test_end(context, logs);
+}
+
+void LambdaCallback::on_predict_begin(TrainingContext& context) {
+  if (options_.on_predict_begin) options_.on_predict_begin(context);
+}
+
+void LambdaCallback::on_predict_batch_begin(TrainingContext& context, std::size_t batch) {
+  if (options_.on_predict_batch_begin) options_.on_predict_batch_begin(context, batch);
+}
+
+void LambdaCallback::on_predict_batch_end(TrainingContext& context, std::size_t batch,
+                                          const Tensor& outputs) {
+  if (options_.on_predict_batch_end) options_.on_predict_batch_end(context, batch, outputs);
+}
+
+void LambdaCallback::on_predict_end(TrainingContext& context) {
+  if (options_.on_predict_end) options_.on_predict_end(context);
 }
 
 }  // namespace folio

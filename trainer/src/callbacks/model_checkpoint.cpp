@@ -42,7 +42,7 @@ void ModelCheckpoint::on_train_begin(TrainingContext& context) {
   // Finds out now, not after an hour, whether the name can be filled.
   Logs values{{"epoch", 1.0}};
   if (options_.save_freq > 0) values.emplace_back("batch", 1.0);
-  for (const std::string& name : internal::log_names(context)) {
+  for (const std::string& name : context.log_names) {
     if (options_.save_freq == 0 || !name.starts_with("val_")) values.emplace_back(name, 0.0);
   }
   internal::fill_template(filepath_, values);
@@ -83,7 +83,7 @@ void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> 
              shown(*value) + ", ";
   }
   // Epochs without validation lack its values; a name that shows one waits for the next that does.
-  for (const std::string& name : internal::log_names(context)) {
+  for (const std::string& name : context.log_names) {
     const bool shown_in_name = filepath_.find("{" + name) != std::string::npos;
     if (shown_in_name && find_log(logs, name) == nullptr) return;
   }

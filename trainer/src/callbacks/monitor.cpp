@@ -10,15 +10,6 @@
 
 namespace folio::internal {
 
-std::vector<std::string> log_names(const TrainingContext& context) {
-  std::vector<std::string> names = context.trainer->metric_names();
-  if (context.validation_steps > 0) {
-    const std::size_t count = names.size();
-    for (std::size_t i = 0; i < count; ++i) names.push_back("val_" + names[i]);
-  }
-  return names;
-}
-
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -27,7 +18,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 void require_monitor(const char* callback, const TrainingContext& context,
                      const std::string& monitor) {
-  const std::vector<std::string> names = log_names(context);
+  const std::vector<std::string>& names = context.log_names;
   if (std::find(names.begin(), names.end(), monitor) != names.end()) return;
   throw Error(ErrorKind::kUsage, std::string(callback) + ": there is no value '" + monitor +
                                      "' to monitor, there are " + joined(names));

@@ -7,9 +7,6 @@
 
 namespace folio::internal {
 
-/// Names that the logs of an epoch will have.
-std::vector<std::string> log_names(const TrainingContext& context);
-
 /// `a, b, c`
 std::string joined(const std::vector<std::string>& names);
 

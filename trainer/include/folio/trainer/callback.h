@@ -1,22 +1,44 @@
 /// Callback: code that fit() calls as training goes on.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <folio/pipeline/batch_stream.h>
+#include <folio/trainer/run_state.h>
 #include <folio/trainer/trainer.h>
 
 namespace folio {
 
+/// What fit() does about a loss that is not a number, or infinite.
+enum class OnNan {
+  kError,     ///< Error (kData) that names epoch, batch and files.
+  kContinue,  ///< Training goes on; callbacks see the value.
+};
+
 /// What a callback sees of the run it belongs to.
 struct TrainingContext {
   Trainer* trainer = nullptr;
-  std::size_t epochs = 0;            ///< Index after the last epoch.
-  std::size_t steps = 0;             ///< Batches in an epoch.
-  std::size_t validation_steps = 0;  ///< 0 without validation data.
-  bool stop_training = false;        ///< Set to end the run after the current batch.
+  const BatchStream* data = nullptr;  ///< What is trained on, or tested or predicted.
+  std::size_t epochs = 0;             ///< Index after the last epoch.
+  std::size_t steps = 0;              ///< Batches in an epoch, or of the test or prediction.
+  std::size_t validation_steps = 0;   ///< 0 without validation data.
+  /// Names that the logs of an epoch will have. A callback that adds logs in on_epoch_end adds
+  /// their names here in on_train_begin, so that later callbacks can monitor them.
+  std::vector<std::string> log_names{};
+  std::size_t epoch = 0;       ///< The current epoch.
+  std::size_t step = 0;        ///< Batches of it that are done.
+  bool resumed = false;        ///< This run continues another: set_state() follows on_train_begin.
+  bool interrupted = false;    ///< The user has asked to stop.
+  bool stop_training = false;  ///< Set to end the run after the current batch.
+  OnNan on_nan = OnNan::kError;
+  /// The run as it stands. Complete only while at_safe_point() is called.
+  std::function<RunState()> run_state{};
 };
 
 /// Base of all callbacks; every hook does nothing unless overridden. Epochs and batches count from
@@ -35,10 +57,29 @@ class Callback {
   /// `loss` is that of this batch alone.
   virtual void on_train_batch_end(TrainingContext& /*context*/, std::size_t /*batch*/,
                                   double /*loss*/, const Logs& /*logs*/) {}
+  // Validation in fit(), and evaluate().
   virtual void on_test_begin(TrainingContext& /*context*/) {}
+  virtual void on_test_batch_begin(TrainingContext& /*context*/, std::size_t /*batch*/) {}
   virtual void on_test_batch_end(TrainingContext& /*context*/, std::size_t /*batch*/,
                                  const Logs& /*logs*/) {}
   virtual void on_test_end(TrainingContext& /*context*/, const Logs& /*logs*/) {}
+  // predict()
+  virtual void on_predict_begin(TrainingContext& /*context*/) {}
+  virtual void on_predict_batch_begin(TrainingContext& /*context*/, std::size_t /*batch*/) {}
+  virtual void on_predict_batch_end(TrainingContext& /*context*/, std::size_t /*batch*/,
+                                    const Tensor& /*outputs*/) {}
+  virtual void on_predict_end(TrainingContext& /*context*/) {}
+
+  // For runs that continue.
+
+  /// Asked before training begins: a run to continue, or nothing.
+  virtual std::optional<RunState> restore(TrainingContext& /*context*/) { return std::nullopt; }
+  /// Called after every batch and every epoch, when all callbacks have seen it: the moments at
+  /// which context.run_state() is complete.
+  virtual void at_safe_point(TrainingContext& /*context*/) {}
+  /// What this callback must remember for the run to continue as if it had never stopped.
+  virtual State state() { return {}; }
+  virtual void set_state(const State& /*state*/) {}
 };
 
 /// Callbacks in the order in which they are called. Takes callbacks by value

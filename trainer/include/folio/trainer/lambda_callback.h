@@ -17,8 +17,14 @@ struct LambdaCallbackOptions {
   std::function<void(TrainingContext&, std::size_t batch, double loss, const Logs&)>
       on_train_batch_end{};
   std::function<void(TrainingContext&)> on_test_begin{};
+  std::function<void(TrainingContext&, std::size_t batch)> on_test_batch_begin{};
   std::function<void(TrainingContext&, std::size_t batch, const Logs&)> on_test_batch_end{};
   std::function<void(TrainingContext&, const Logs&)> on_test_end{};
+  std::function<void(TrainingContext&)> on_predict_begin{};
+  std::function<void(TrainingContext&, std::size_t batch)> on_predict_batch_begin{};
+  std::function<void(TrainingContext&, std::size_t batch, const Tensor& outputs)>
+      on_predict_batch_end{};
+  std::function<void(TrainingContext&)> on_predict_end{};
 };
 
 /// Calls functions: `LambdaCallback({.on_epoch_end = [](auto& context, auto epoch, auto& logs)
@@ -35,8 +41,14 @@ class LambdaCallback : public Callback {
   void on_train_batch_end(TrainingContext& context, std::size_t batch, double loss,
                           const Logs& logs) override;
   void on_test_begin(TrainingContext& context) override;
+  void on_test_batch_begin(TrainingContext& context, std::size_t batch) override;
   void on_test_batch_end(TrainingContext& context, std::size_t batch, const Logs& logs) override;
   void on_test_end(TrainingContext& context, const Logs& logs) override;
+  void on_predict_begin(TrainingContext& context) override;
+  void on_predict_batch_begin(TrainingContext& context, std::size_t batch) override;
+  void on_predict_batch_end(TrainingContext& context, std::size_t batch,
+                            const Tensor& outputs) override;
+  void on_predict_end(TrainingContext& context) override;
 
  private:
   LambdaCallbackOptions options_;

@@ -60,8 +60,9 @@ class Sequential : public Trainer {
   [[nodiscard]] bool built() const;
 
   History fit(BatchStream& data, const FitOptions& options = {});
-  Logs evaluate(BatchStream& data, std::size_t steps = 0);
-  Tensor predict(BatchStream& data);
+  History fit(Arrays data, const FitOptions& options = {});
+  Logs evaluate(BatchStream& data, const TestOptions& options = {});
+  Tensor predict(BatchStream& data, const TestOptions& options = {});
   /// Shapes  N x H x W x C in, N x outputs out.
   Tensor predict(const Tensor& x);
 
@@ -102,6 +103,8 @@ class Sequential : public Trainer {
   void reset_metrics() override;
   [[nodiscard]] std::vector<Tensor> weights() const override;
   void set_weights(const std::vector<Tensor>& weights) override;
+  [[nodiscard]] State state() const override;
+  void set_state(const State& state) override;
   void save(const std::string& path) const override;
   void save_weights(const std::string& path) const override;
   [[nodiscard]] double learning_rate() const override;

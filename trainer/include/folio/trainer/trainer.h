@@ -6,6 +6,7 @@
 
 #include <folio/datasets/tensor.h>
 #include <folio/pipeline/batch.h>
+#include <folio/trainer/state.h>
 
 namespace folio {
 
@@ -46,6 +47,14 @@ class Trainer {
   /// All weights, in a fixed order; set_weights() takes them back.
   [[nodiscard]] virtual std::vector<Tensor> weights() const = 0;
   virtual void set_weights(const std::vector<Tensor>& weights) = 0;
+
+  /// Everything the next step depends on beside its batch: weights, optimizer, counters, sums of
+  /// the metrics. A trainer built alike that takes it continues to the same bits. Here the weights
+  /// alone; a trainer that remembers more says so.
+  ///
+  /// Errors  Error (kModel) from set_state() if it belongs to another model.
+  [[nodiscard]] virtual State state() const;
+  virtual void set_state(const State& state);
 
   /// Writes the model (or its weights alone) atomically. Errors: Error (kIo) naming the path.
   virtual void save(const std::string& path) const = 0;

@@ -1,0 +1,14 @@
+#include <folio/pipeline/image_data_generator.h>
+#include <folio/trainer/arrays.h>
+
+#include <utility>
+
+namespace folio {
+
+BatchStream stream_of(Arrays data) {
+  FlowOptions options{.batch_size = data.batch_size, .shuffle = data.shuffle, .seed = data.seed};
+  options.augment = false;
+  return ImageDataGenerator().flow(std::move(data.x), std::move(data.y), options);
+}
+
+}  // namespace folio
