@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// NumPy's legacy generator: MT19937 with the draws that `numpy.random.seed(s)` and the functions
 /// of that module make from it.

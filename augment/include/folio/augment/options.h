@@ -10,7 +10,7 @@ namespace cv {
 class Mat;
 }
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What lies outside the image when a transform looks there. SciPy's rules at the borders.
 enum class FillMode { kConstant, kNearest, kReflect, kWrap };

@@ -7,7 +7,7 @@ namespace cv {
 class Mat;
 }
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Filters of resizing, named as Keras names them. All but nearest average over what they shrink.
 enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHamming };

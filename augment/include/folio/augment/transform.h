@@ -11,7 +11,7 @@ namespace cv {
 class Mat;
 }
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// A rectangle of pixels, from its top left corner.
 struct PixelRectangle {

@@ -5,7 +5,7 @@
 
 #include <folio/datasets/sample_list.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct ClassFolderOptions {
   std::vector<std::string> classes{};  ///< Folder names in label order; empty: all, sorted.

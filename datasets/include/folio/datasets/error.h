@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What kind of thing went wrong; decides the exit code of the `folio` command.
 enum class ErrorKind {

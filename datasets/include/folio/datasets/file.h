@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Reads a whole regular file.
 ///

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// An IDX file of unsigned bytes.
 struct IdxArray {

@@ -4,7 +4,7 @@
 
 #include <folio/datasets/tensor.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Writes a tensor as a float32 .npy file (version 1.0), atomically.
 ///

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What a sample is for.
 enum class SplitPart { kTraining, kValidation, kTest };

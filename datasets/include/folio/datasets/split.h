@@ -7,7 +7,7 @@
 
 #include <folio/datasets/sample_list.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// One part of a list by Keras' rule: of each class the first int(validation_split * n) samples
 /// validate, the others train. Both parts keep all class names.

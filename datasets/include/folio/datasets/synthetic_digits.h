@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Draws the digits 0 to 9 as 28 x 28 grey PNGs, `directory/<digit>/<index>.png`, in varying fonts,
 /// places, sizes, slants, thicknesses and with noise. The same seed gives the same pixels.

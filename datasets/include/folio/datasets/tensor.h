@@ -11,7 +11,7 @@ namespace cv {
 class Mat;
 }
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Extents of a tensor, outermost first. Images are N x H x W x C.
 using Shape = std::vector<std::int64_t>;

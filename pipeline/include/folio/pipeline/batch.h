@@ -8,7 +8,7 @@
 #include <folio/augment/transform.h>
 #include <folio/datasets/tensor.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// A few images with their labels.
 ///

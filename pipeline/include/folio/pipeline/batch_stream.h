@@ -10,7 +10,7 @@
 #include <folio/pipeline/batch.h>
 #include <folio/pipeline/flow_options.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// A file that could not be used, and why.
 struct BadFile {

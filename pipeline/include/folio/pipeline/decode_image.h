@@ -10,7 +10,7 @@ namespace cv {
 class Mat;
 }
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Largest image that is decoded, in pixels; a header that claims more is refused before memory is
 /// taken.

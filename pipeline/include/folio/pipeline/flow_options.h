@@ -8,7 +8,7 @@
 
 #include <folio/augment/resize.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 enum class ColorMode { kGrayscale, kRgb, kRgba };
 

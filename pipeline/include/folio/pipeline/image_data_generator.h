@@ -12,7 +12,7 @@
 #include <folio/pipeline/batch_stream.h>
 #include <folio/pipeline/flow_options.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Makes batches of augmented images, exactly as Keras' class of this name does for the same seed.
 ///

@@ -6,7 +6,7 @@
 #include <folio/augment/options.h>
 #include <folio/pipeline/flow_options.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Reads `{"shear_range": 0.2, "zoom_range": [0.8, 1.2], ...}`. Python's None is null. Numbers with
 /// a decimal point or exponent are floats, others ints, as Keras' shift ranges distinguish.

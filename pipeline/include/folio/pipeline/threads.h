@@ -2,7 +2,7 @@
 #pragma once
 #include <functional>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Sets how many threads loading and training use together; 0 means one per core (the default).
 /// Results never depend on it. Takes effect for streams and models made afterwards.

@@ -13,7 +13,7 @@
 #include <folio/trainer/run_state.h>
 #include <folio/trainer/trainer.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What fit() does about a loss that is not a number, or infinite.
 enum class OnNan {

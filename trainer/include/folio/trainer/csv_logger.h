@@ -7,7 +7,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Arguments of CSVLogger, named as Keras names them.
 struct CSVLoggerOptions {

@@ -8,7 +8,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct EarlyStoppingOptions {
   std::string monitor = "val_loss";

@@ -15,7 +15,7 @@
 #include <folio/trainer/history.h>
 #include <folio/trainer/trainer.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What fit() validates with: `&stream`, or arrays.
 class ValidationData {

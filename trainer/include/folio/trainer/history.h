@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// The result of every epoch of a run.
 struct History {

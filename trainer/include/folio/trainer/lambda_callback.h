@@ -5,7 +5,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Functions for the hooks of Callback; empty ones do nothing.
 struct LambdaCallbackOptions {

@@ -5,7 +5,7 @@
 #include <folio/datasets/tensor.h>
 #include <folio/trainer/layer.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Height and width of a window or a step; one number means both.
 struct Extent2D {

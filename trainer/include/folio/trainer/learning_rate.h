@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// rate = initial_learning_rate * decay_rate ^ (step / decay_steps); `staircase` takes whole
 /// multiples of decay_steps only.

@@ -8,7 +8,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";  ///< What save_best_only compares.

@@ -6,7 +6,7 @@
 
 #include <folio/trainer/sequential.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Writes architecture, weights and training configuration in Keras' legacy `.h5` layout, as Keras
 /// 2.10 does, atomically; and the model's metadata() as an attribute that other readers ignore.

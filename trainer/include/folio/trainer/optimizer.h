@@ -9,7 +9,7 @@
 
 #include <folio/trainer/learning_rate.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// The arguments that every optimizer below has after its own.
 ///

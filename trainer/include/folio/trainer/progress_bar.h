@@ -8,7 +8,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Where and how a ProgressBar draws. What is left out is asked of the stream.
 struct ProgressBarOptions {

@@ -13,7 +13,7 @@
 #include <folio/trainer/optimizer.h>
 #include <folio/trainer/trainer.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Arguments of Sequential::compile().
 struct CompileOptions {

@@ -8,7 +8,7 @@
 #include <folio/pipeline/batch.h>
 #include <folio/trainer/state.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Named numbers in a fixed order: `loss`, then the metrics, then the same with `val_`.
 using Logs = std::vector<std::pair<std::string, double>>;
