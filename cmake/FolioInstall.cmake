@@ -11,6 +11,8 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/folio-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/folio-config-version.cmake
   cmake/FindDeflate.cmake
+  cmake/FolioMnistFixture.cmake
+  cmake/mnist_fixture.cpp
   DESTINATION ${package_dir} COMPONENT development)
 if(FOLIO_BUILD_TRAINER)
   install(FILES cmake/FindOneDNN.cmake DESTINATION ${package_dir} COMPONENT development)
