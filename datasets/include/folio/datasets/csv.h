@@ -8,7 +8,7 @@
 
 #include <folio/datasets/error.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Reads a table row by row. Its first row names the columns.
 ///

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// 64 well-mixed bits of some bytes and a seed.
 ///

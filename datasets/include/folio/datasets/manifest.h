@@ -5,7 +5,7 @@
 
 #include <folio/datasets/sample_list.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Writes a CSV table with the columns path, class and subset (`training`, `validation`, `test`, or
 /// empty for samples that are not split), in the order of the list.

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Called now and then with what is done and what there is to do (0 where that is unknown), in the
 /// unit the function that takes it names. What it throws ends the work, undoes what was begun, and is

@@ -6,7 +6,7 @@
 #include <folio/datasets/progress.h>
 #include <folio/datasets/sample_list.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 enum class FileTransfer {
   kCopy,  ///< Copies of the files.

@@ -6,7 +6,7 @@
 #include <folio/datasets/tensor.h>
 #include <folio/pipeline/batch_stream.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Data for fit() that is in memory already; the values are used as they are.
 struct Arrays {

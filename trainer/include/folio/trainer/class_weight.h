@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Factors by label, `{{0, 1.0}, {3, 2.5}}`, 1 for labels that are not named; or `"balanced"`:
 /// samples / (classes * samples of the class), so that every class counts alike.

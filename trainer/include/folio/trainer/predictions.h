@@ -6,7 +6,7 @@
 
 #include <folio/datasets/tensor.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// The class of each row: where its largest output stands, the first of equals.
 ///

@@ -9,7 +9,7 @@
 #include <folio/trainer/state.h>
 #include <folio/trainer/trainer.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Everything that a run continues from. A run that goes on from here gives the bits of one that
 /// never stopped.

@@ -5,7 +5,7 @@
 
 #include <folio/datasets/tensor.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Named tensors, and numbers and words as text.
 struct State {
