@@ -1,6 +1,7 @@
 // Trains a network on a directory of images, keeps the best model and stops when it no longer gets
 // better.
 #include <iostream>
+#include <string>
 
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
@@ -14,6 +15,8 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: train_folder DIR MODEL.h5\n";
     return 2;
   }
+  const std::string directory = argv[1];
+  const std::string best = argv[2];
   const folio::ImageDataGenerator generator(
       {.shear_range = 0.2, .zoom_range = 0.2, .rescale = 1.0 / 255, .validation_split = 0.2});
   folio::FlowOptions flow{.target_size = {28, 28},
@@ -21,10 +24,10 @@ int main(int argc, char** argv) try {
                           .batch_size = 32,
                           .seed = 1,
                           .subset = folio::Subset::kTraining};
-  folio::BatchStream train = generator.flow_from_directory(argv[1], flow);
+  folio::BatchStream train = generator.flow_from_directory(directory, flow);
   flow.subset = folio::Subset::kValidation;
   flow.augment = false;
-  folio::BatchStream validation = generator.flow_from_directory(argv[1], flow);
+  folio::BatchStream validation = generator.flow_from_directory(directory, flow);
 
   folio::Sequential model({
       folio::Conv2D(16, 3, {.activation = "relu"}),
@@ -42,7 +45,7 @@ int main(int argc, char** argv) try {
 
   const folio::History history = model.fit(
       train, {.epochs = 10,
-              .callbacks = {folio::ModelCheckpoint(argv[2], {.save_best_only = true}),
+              .callbacks = {folio::ModelCheckpoint(best, {.save_best_only = true}),
                             folio::EarlyStopping({.patience = 2, .restore_best_weights = true}),
                             folio::ProgressBar()},
               .validation_data = &validation});

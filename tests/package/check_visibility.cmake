@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # Public headers open the namespace with the attribute that makes its content visible.
 file(GLOB_RECURSE headers ${root}/*/include/folio/*.h)
 foreach(header IN LISTS headers)

@@ -7,6 +7,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Which folders are classes.
 struct ClassFolderOptions {
   std::vector<std::string> classes{};  ///< Folder names in label order; empty: all, sorted.
   bool follow_links = false;           ///< Whether links to folders inside a class are followed.

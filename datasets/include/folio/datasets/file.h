@@ -47,6 +47,7 @@ class DirectoryReader {
 /// Errors  Error (kIo) naming the path, the size and the system's reason. The previous file is
 ///         then unchanged and no temporary file is left.
 void write_file(const std::string& path, std::span<const std::byte> bytes);
+/// The same for a text.
 void write_file(const std::string& path, std::string_view text);
 
 }  // namespace folio

@@ -28,6 +28,7 @@ enum class SplitStrategy {
   kBalanced,
 };
 
+/// How the parts of a split are chosen.
 struct SplitOptions {
   double validation = 0.2;  ///< Share that validates.
   double test = 0.0;        ///< Share kept for the test; what remains trains.
@@ -46,6 +47,7 @@ struct SplitOptions {
 ///         sample; Error (kData) for a group that is in two parts already.
 SampleList assign_parts(SampleList samples, const SplitOptions& options);
 
+/// One of several folds, each of which validates once.
 struct FoldOptions {
   int folds = 5;
   int fold = 1;  ///< The one that validates, from 1.

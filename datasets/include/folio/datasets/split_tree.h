@@ -8,6 +8,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// How files come into the folders of a split.
 enum class FileTransfer {
   kCopy,  ///< Copies of the files.
   kLink,  ///< Symbolic links to them.

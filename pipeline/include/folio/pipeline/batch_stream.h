@@ -84,6 +84,7 @@ class BatchStream {
 /// Range over the rest of the current epoch of a stream.
 class BatchStream::Epoch {
  public:
+  /// Reads the next batch when it is advanced; good for a range-for, one pass.
   class Iterator {
    public:
     Iterator(BatchStream* stream, std::size_t left) : stream_(stream), left_(left) { fetch(); }

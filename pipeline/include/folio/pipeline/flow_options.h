@@ -10,6 +10,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Which channels an image is read with.
 enum class ColorMode { kGrayscale, kRgb, kRgba };
 
 /// How the class of a sample becomes Batch::y.

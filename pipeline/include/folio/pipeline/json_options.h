@@ -20,6 +20,7 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults = {})
 
 /// The options as JSON that the parsers above read back. A preprocessing_function is left out.
 std::string to_json(const ImageDataGeneratorOptions& options);
+/// The same for flow_from_directory's.
 std::string to_json(const FlowOptions& options);
 
 }  // namespace folio

@@ -10,6 +10,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Arguments of EarlyStopping.
 struct EarlyStoppingOptions {
   std::string monitor = "val_loss";
   double min_delta = 0.0;             ///< Smaller steps are no improvement.

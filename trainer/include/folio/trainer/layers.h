@@ -23,6 +23,7 @@ class Input : public Layer {
   explicit Input(Shape shape, std::string name = "");
 };
 
+/// Arguments of Conv2D beside filters and kernel_size.
 struct Conv2DOptions {
   Extent2D strides{1};
   std::string padding = "valid";  ///< `valid` or `same`.
@@ -43,6 +44,7 @@ class Conv2D : public Layer {
   Conv2D(int filters, Extent2D kernel_size, Conv2DOptions options = {});
 };
 
+/// Arguments of the pooling layers.
 struct Pooling2DOptions {
   Extent2D pool_size{2};
   Extent2D strides{0};  ///< 0: pool_size.
@@ -68,6 +70,7 @@ class Flatten : public Layer {
   explicit Flatten(std::string name = "");
 };
 
+/// Arguments of Dense beside units.
 struct DenseOptions {
   std::string activation = "linear";
   bool use_bias = true;

@@ -10,6 +10,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Arguments of ModelCheckpoint beside filepath.
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";  ///< What save_best_only compares.
   bool save_best_only = false;

@@ -29,12 +29,14 @@ void load_model_weights(Sequential& model, const std::string& path);
 
 /// Keras' architecture JSON, `{"class_name": "Sequential", "config": {...}}`.
 std::string to_json(const Sequential& model);
+/// A model without weights from such JSON. Errors as load_model.
 Sequential model_from_json(std::string_view json);
 
 /// A new model of a built-in kind: `mnist_cnn`, `lenet`.
 ///
 /// Errors  Error (kUsage) for another name, listing those there are.
 Sequential model_by_name(const std::string& name, std::size_t num_classes);
+/// The names that model_by_name() knows.
 std::vector<std::string> model_names();
 
 }  // namespace folio

@@ -1,0 +1,18 @@
+// Code of the documentation that is no part of an example; compiled, not run.
+#include <folio/datasets/class_folders.h>
+#include <folio/datasets/manifest.h>
+#include <folio/datasets/split.h>
+#include <folio/pipeline/image_data_generator.h>
+
+// docs/datasets.md
+void split_and_keep(const folio::ImageDataGenerator& generator, folio::FlowOptions flow) {
+  const folio::SampleList photos = folio::assign_parts(
+      folio::scan_class_folders("photos"),
+      {.validation = 0.2, .strategy = folio::SplitStrategy::kStratified, .seed = 1});
+  folio::write_manifest("split.csv", photos);
+  flow.subset = folio::Subset::kTraining;
+  folio::BatchStream train = generator.flow_from_list(photos, flow);
+  flow.subset = folio::Subset::kValidation;
+  flow.augment = false;
+  folio::BatchStream validation = generator.flow_from_list(photos, flow);
+}
