@@ -26,7 +26,7 @@ folio::Batch noise_batch(const folio::Shape& image) {
 
 void train_step(benchmark::State& state, const std::string& name) {
   folio::set_threads(static_cast<int>(state.range(0)));
-  folio::Sequential model = folio::model_by_name(name, kClasses);
+  folio::Model model = folio::model_by_name(name, kClasses);
   model.set_seed(1);
   model.compile({.optimizer = folio::SGD({.learning_rate = 0.01}),
                  .loss = "categorical_crossentropy",

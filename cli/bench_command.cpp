@@ -14,7 +14,7 @@
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
-#include <folio/trainer/sequential.h>
+#include <folio/trainer/model.h>
 
 #include "commands.h"
 #include "dataset_options.h"
@@ -61,9 +61,9 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-Sequential make_model(const BenchArguments& arguments, std::size_t classes) {
-  Sequential model = is_model_file(arguments.model) ? open_model_file(arguments.model)
-                                                    : built_in_model(arguments.model, classes);
+Model make_model(const BenchArguments& arguments, std::size_t classes) {
+  Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
+                                               : built_in_model(arguments.model, classes);
   if (!model.built()) model.set_seed(1);
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   return model;
@@ -92,7 +92,7 @@ BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
 }
 
 Json bench_trainer(const BenchArguments& arguments) {
-  Sequential model = make_model(arguments, arguments.classes);
+  Model model = make_model(arguments, arguments.classes);
   Shape image = model.input_shape();
   if (arguments.input || image.empty()) {
     image = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
@@ -112,7 +112,7 @@ Json bench_trainer(const BenchArguments& arguments) {
 }
 
 Json bench_stream(BenchArguments& arguments) {
-  std::optional<Sequential> model;
+  std::optional<Model> model;
   Shape input_shape;
   if (!arguments.model.empty() && is_model_file(arguments.model)) {
     model = make_model(arguments, 0);

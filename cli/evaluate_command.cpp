@@ -12,8 +12,8 @@
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
+#include <folio/trainer/model.h>
 #include <folio/trainer/model_file.h>
-#include <folio/trainer/sequential.h>
 
 #include "commands.h"
 #include "dataset_options.h"
@@ -70,7 +70,7 @@ void evaluate_model(EvaluateArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   dataset.read_files();
   set_threads(arguments.threads);
-  Sequential model = open_model_file(arguments.model);
+  Model model = open_model_file(arguments.model);
   take_preprocessing(model.metadata(), dataset, true);
   take_default_rescale(dataset);
   const FlowOptions wanted = dataset.flow_options();

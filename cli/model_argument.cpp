@@ -16,7 +16,7 @@ bool is_model_file(const std::string& model) {
   return model.find_first_of("./") != std::string::npos;
 }
 
-Sequential open_model_file(const std::string& path) {
+Model open_model_file(const std::string& path) {
   if (!path.ends_with(".json")) return load_model(path);
   constexpr std::size_t kMostBytes = std::size_t{16} << 20;
   const std::vector<std::byte> bytes = read_file(path, kMostBytes);
@@ -28,7 +28,7 @@ Sequential open_model_file(const std::string& path) {
   }
 }
 
-Sequential built_in_model(const std::string& name, std::size_t num_classes) {
+Model built_in_model(const std::string& name, std::size_t num_classes) {
   const std::vector<std::string> names = model_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     std::string list;

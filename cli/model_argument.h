@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include <folio/trainer/sequential.h>
+#include <folio/trainer/model.h>
 
 namespace folio::cli {
 
@@ -13,11 +13,11 @@ bool is_model_file(const std::string& model);
 /// Opens an architecture (`.json`) or a model (`.h5`).
 ///
 /// Errors  Error (kIo, kModel) naming the file.
-Sequential open_model_file(const std::string& path);
+Model open_model_file(const std::string& path);
 
 /// The built-in model of this name for so many classes.
 ///
 /// Errors  Error (kUsage) listing the names there are, with the closest one.
-Sequential built_in_model(const std::string& name, std::size_t num_classes);
+Model built_in_model(const std::string& name, std::size_t num_classes);
 
 }  // namespace folio::cli

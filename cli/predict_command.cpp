@@ -16,8 +16,8 @@
 #include <folio/datasets/npy.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
+#include <folio/trainer/model.h>
 #include <folio/trainer/model_file.h>
-#include <folio/trainer/sequential.h>
 
 #include "commands.h"
 #include "dataset_options.h"
@@ -122,7 +122,7 @@ std::string as_json(const std::vector<Prediction>& predictions,
   return json_text(list) + "\n";
 }
 
-std::vector<std::string> class_names_of(const Sequential& model, std::size_t outputs) {
+std::vector<std::string> class_names_of(const Model& model, std::size_t outputs) {
   std::vector<std::string> names;
   if (!model.metadata().empty()) {
     const Json record = Json::parse(model.metadata());
@@ -147,7 +147,7 @@ void predict_images(PredictArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   dataset.read_files();
   set_threads(arguments.threads);
-  Sequential model = open_model_file(arguments.model);
+  Model model = open_model_file(arguments.model);
   take_preprocessing(model.metadata(), dataset, false);
   take_default_rescale(dataset);
   const SampleList samples = list_images(arguments.paths);

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/trainer/sequential.h>
+#include <folio/trainer/model.h>
 
 #include "argument.h"
 #include "commands.h"
@@ -22,9 +22,8 @@ struct SummaryArguments {
 };
 
 void summarize(const SummaryArguments& arguments) {
-  Sequential model = is_model_file(arguments.model)
-                         ? open_model_file(arguments.model)
-                         : built_in_model(arguments.model, arguments.classes);
+  Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
+                                               : built_in_model(arguments.model, arguments.classes);
   if (!model.built()) {
     Shape shape = model.input_shape();
     if (arguments.input || shape.empty()) {

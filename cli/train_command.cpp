@@ -22,10 +22,10 @@
 #include <folio/trainer/csv_logger.h>
 #include <folio/trainer/early_stopping.h>
 #include <folio/trainer/lambda_callback.h>
+#include <folio/trainer/model.h>
 #include <folio/trainer/model_checkpoint.h>
 #include <folio/trainer/model_file.h>
 #include <folio/trainer/progress_bar.h>
-#include <folio/trainer/sequential.h>
 
 #include "commands.h"
 #include "dataset_options.h"
@@ -115,10 +115,9 @@ Optimizer chosen_optimizer(const TrainArguments& arguments) {
   return optimizer;
 }
 
-Sequential make_model(const TrainArguments& arguments, std::optional<Sequential> from_file,
-                      std::size_t num_classes, std::uint32_t seed) {
-  Sequential model =
-      from_file ? std::move(*from_file) : built_in_model(arguments.model, num_classes);
+Model make_model(const TrainArguments& arguments, std::optional<Model> from_file,
+                 std::size_t num_classes, std::uint32_t seed) {
+  Model model = from_file ? std::move(*from_file) : built_in_model(arguments.model, num_classes);
   if (!model.built()) model.set_seed(seed);
   // A trained model goes on as it was compiled unless the line says otherwise.
   const bool as_it_was = model.compiled() && arguments.optimizer.empty() && !arguments.momentum;
@@ -144,8 +143,8 @@ Json class_indices(const BatchStream& stream) {
   return indices;
 }
 
-Json configuration(const TrainArguments& arguments, const BatchStream& train,
-                   const Sequential& model, std::uint32_t seed) {
+Json configuration(const TrainArguments& arguments, const BatchStream& train, const Model& model,
+                   std::uint32_t seed) {
   FlowOptions flow = train.options();
   flow.seed = seed;
   flow.subset = Subset::kAll;
@@ -229,7 +228,7 @@ void train(TrainArguments& arguments) {
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 
-  std::optional<Sequential> from_file;
+  std::optional<Model> from_file;
   if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
   take_default_rescale(dataset);
   const SampleList samples = dataset.list_samples(arguments.directory);
@@ -257,7 +256,7 @@ void train(TrainArguments& arguments) {
   print_found(stream, output);
   if (validation) print_found(*validation, output);
 
-  Sequential model = make_model(arguments, std::move(from_file), stream.num_classes(), seed);
+  Model model = make_model(arguments, std::move(from_file), stream.num_classes(), seed);
   model.prepare(stream.image_shape(), stream.num_classes(),
                 static_cast<std::size_t>(flow.batch_size));
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);

@@ -23,7 +23,7 @@ class KerasFileTest : public testing::TestWithParam<std::string> {
     return {shape, data.at(key).get<std::vector<float>>()};
   }
 
-  static void expect_predictions(Sequential& model) {
+  static void expect_predictions(Model& model) {
     const Tensor outputs = model.predict(expected("x", {2, 6, 6, 2}));
     const Tensor wanted = expected("y", {2, 4});
     ASSERT_EQ(outputs.shape(), wanted.shape());
@@ -41,12 +41,12 @@ class KerasFileTest : public testing::TestWithParam<std::string> {
 class KerasModelTest : public KerasFileTest {};
 
 TEST_P(KerasModelTest, PredictsTheSame) {
-  Sequential model = load_model(keras_file(GetParam()));
+  Model model = load_model(keras_file(GetParam()));
   expect_predictions(model);
 }
 
 TEST_P(KerasModelTest, TrainingGoesOn) {
-  const Sequential model = load_model(keras_file(GetParam()));
+  const Model model = load_model(keras_file(GetParam()));
   ASSERT_TRUE(model.compiled());
   EXPECT_EQ(model.compile_options().loss, "categorical_crossentropy");
   EXPECT_EQ(model.metric_names(), (std::vector<std::string>{"loss", "accuracy"}));

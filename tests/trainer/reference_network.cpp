@@ -5,8 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <random>
+#include <span>
 #include <string>
+#include <utility>
+
+#include <folio/trainer/sequential.h>
 
 #include "layer_definition.h"
 
@@ -69,9 +74,118 @@ std::size_t at(const Shape& shape, std::int64_t y, std::int64_t x, std::int64_t 
   return static_cast<std::size_t>((y * shape[1] + x) * shape[2] + c);
 }
 
+using Inputs = std::vector<const ReferenceValue*>;
+using LayerWeights = std::span<const std::vector<double>>;
+
+void add_bias(const nlohmann::ordered_json& config, LayerWeights weights, ReferenceValue& out) {
+  if (!config["use_bias"]) return;
+  const std::vector<double>& bias = weights.back();
+  for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += bias[i % bias.size()];
+}
+
+void convolve(const nlohmann::ordered_json& config, LayerWeights weights, const ReferenceValue& in,
+              ReferenceValue& out) {
+  const std::vector<double>& kernel = weights[0];
+  const Window window{config["kernel_size"][0],   config["kernel_size"][1],
+                      config["strides"][0],       config["strides"][1],
+                      config["dilation_rate"][0], config["dilation_rate"][1],
+                      config["padding"] == "same"};
+  const std::int64_t channels = in.shape[2];
+  const std::int64_t filters = out.shape[2];
+  slide(in.shape, out.shape, window, [&](int y, int x, int i, int j, int from_y, int from_x) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      for (std::int64_t f = 0; f < filters; ++f) {
+        const std::int64_t tap = ((i * window.width + j) * channels + c) * filters + f;
+        out.values[at(out.shape, y, x, f)] +=
+            kernel[static_cast<std::size_t>(tap)] * in.values[at(in.shape, from_y, from_x, c)];
+      }
+    }
+  });
+  add_bias(config, weights, out);
+  activate(config["activation"], out);
+}
+
+void multiply(const nlohmann::ordered_json& config, LayerWeights weights, const ReferenceValue& in,
+              ReferenceValue& out) {
+  const std::vector<double>& matrix = weights[0];
+  const auto columns = static_cast<std::size_t>(in.shape.back());
+  const auto units = static_cast<std::size_t>(out.shape.back());
+  for (std::size_t row = 0; row < in.values.size() / columns; ++row) {
+    for (std::size_t k = 0; k < columns; ++k) {
+      for (std::size_t u = 0; u < units; ++u) {
+        out.values[row * units + u] += in.values[row * columns + k] * matrix[k * units + u];
+      }
+    }
+  }
+  add_bias(config, weights, out);
+  activate(config["activation"], out);
+}
+
+void pool(const nlohmann::ordered_json& config, bool max, const ReferenceValue& in,
+          ReferenceValue& out) {
+  const Window window{config["pool_size"][0],
+                      config["pool_size"][1],
+                      config["strides"][0],
+                      config["strides"][1],
+                      1,
+                      1,
+                      config["padding"] == "same"};
+  std::vector<double> cells(out.values.size(), 0.0);
+  if (max) std::fill(out.values.begin(), out.values.end(), -INFINITY);
+  slide(in.shape, out.shape, window, [&](int y, int x, int, int, int from_y, int from_x) {
+    for (std::int64_t c = 0; c < out.shape[2]; ++c) {
+      double& to = out.values[at(out.shape, y, x, c)];
+      const double from = in.values[at(in.shape, from_y, from_x, c)];
+      to = max ? std::max(to, from) : to + from;
+      cells[at(out.shape, y, x, c)] += 1.0;
+    }
+  });
+  for (std::size_t i = 0; !max && i < cells.size(); ++i) out.values[i] /= cells[i];
+}
+
+void concatenate(const Inputs& inputs, ReferenceValue& out) {
+  std::size_t first = 0;
+  const auto channels = static_cast<std::size_t>(out.shape.back());
+  for (const ReferenceValue* in : inputs) {
+    const auto own = static_cast<std::size_t>(in->shape.back());
+    for (std::size_t i = 0; i < in->values.size(); ++i) {
+      out.values[i / own * channels + first + i % own] = in->values[i];
+    }
+    first += own;
+  }
+}
+
+/// One layer for one image.
+ReferenceValue apply(const Layer& layer, LayerWeights weights, const Inputs& inputs) {
+  const auto config = layer.definition().config();
+  std::vector<Shape> shapes;
+  for (const ReferenceValue* input : inputs) shapes.push_back(input->shape);
+  const Shape shape = layer.output_shape(shapes);
+  const ReferenceValue& in = *inputs.front();
+  ReferenceValue out{shape, std::vector<double>(element_count(shape), 0.0)};
+  const std::string kind = layer.class_name();
+  if (kind == "Conv2D") {
+    convolve(config, weights, in, out);
+  } else if (kind == "Dense") {
+    multiply(config, weights, in, out);
+  } else if (kind == "MaxPooling2D" || kind == "AveragePooling2D") {
+    pool(config, kind == "MaxPooling2D", in, out);
+  } else if (kind == "Concatenate") {
+    concatenate(inputs, out);
+  } else if (kind == "Add") {
+    for (const ReferenceValue* one : inputs) {
+      for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += one->values[i];
+    }
+  } else {
+    out.values = in.values;
+    if (kind == "Activation") activate(config["activation"], out);
+  }
+  return out;
+}
+
 }  // namespace
 
-ReferenceWeights reference_weights(const Sequential& model) {
+ReferenceWeights reference_weights(const Model& model) {
   ReferenceWeights weights;
   for (const Tensor& tensor : model.weights()) {
     weights.emplace_back(tensor.values().begin(), tensor.values().end());
@@ -79,99 +193,55 @@ ReferenceWeights reference_weights(const Sequential& model) {
   return weights;
 }
 
-ReferenceValue reference_forward(const Sequential& model, const ReferenceWeights& weights,
-                                 ReferenceValue value) {
-  std::size_t next = 0;
-  for (const Layer& layer : model.layers()) {
-    const auto config = layer.definition().config();
-    const Shape shape = layer.output_shape(value.shape);
-    ReferenceValue out{shape, std::vector<double>(element_count(shape), 0.0)};
-    const std::string kind = layer.class_name();
-    if (kind == "Conv2D") {
-      const auto& kernel = weights.at(next++);
-      const Window window{config["kernel_size"][0],   config["kernel_size"][1],
-                          config["strides"][0],       config["strides"][1],
-                          config["dilation_rate"][0], config["dilation_rate"][1],
-                          config["padding"] == "same"};
-      const std::int64_t channels = value.shape[2];
-      const std::int64_t filters = shape[2];
-      slide(value.shape, shape, window, [&](int y, int x, int i, int j, int from_y, int from_x) {
-        for (std::int64_t c = 0; c < channels; ++c) {
-          for (std::int64_t f = 0; f < filters; ++f) {
-            const std::int64_t tap = ((i * window.width + j) * channels + c) * filters + f;
-            out.values[at(shape, y, x, f)] += kernel[static_cast<std::size_t>(tap)] *
-                                              value.values[at(value.shape, from_y, from_x, c)];
-          }
-        }
-      });
-      if (config["use_bias"]) {
-        const auto& bias = weights.at(next++);
-        for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += bias[i % bias.size()];
-      }
-      activate(config["activation"], out);
-    } else if (kind == "Dense") {
-      const auto& matrix = weights.at(next++);
-      const auto in = static_cast<std::size_t>(value.shape.back());
-      const auto units = static_cast<std::size_t>(shape.back());
-      for (std::size_t row = 0; row < value.values.size() / in; ++row) {
-        for (std::size_t k = 0; k < in; ++k) {
-          for (std::size_t u = 0; u < units; ++u) {
-            out.values[row * units + u] += value.values[row * in + k] * matrix[k * units + u];
-          }
-        }
-      }
-      if (config["use_bias"]) {
-        const auto& bias = weights.at(next++);
-        for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += bias[i % units];
-      }
-      activate(config["activation"], out);
-    } else if (kind == "MaxPooling2D" || kind == "AveragePooling2D") {
-      const bool max = kind == "MaxPooling2D";
-      const Window window{config["pool_size"][0],
-                          config["pool_size"][1],
-                          config["strides"][0],
-                          config["strides"][1],
-                          1,
-                          1,
-                          config["padding"] == "same"};
-      std::vector<double> cells(out.values.size(), 0.0);
-      if (max) std::fill(out.values.begin(), out.values.end(), -INFINITY);
-      slide(value.shape, shape, window, [&](int y, int x, int, int, int from_y, int from_x) {
-        for (std::int64_t c = 0; c < shape[2]; ++c) {
-          double& to = out.values[at(shape, y, x, c)];
-          const double from = value.values[at(value.shape, from_y, from_x, c)];
-          to = max ? std::max(to, from) : to + from;
-          cells[at(shape, y, x, c)] += 1.0;
-        }
-      });
-      for (std::size_t i = 0; !max && i < cells.size(); ++i) out.values[i] /= cells[i];
-    } else {
-      out.values = value.values;
-      if (kind == "Activation") activate(config["activation"], out);
-    }
-    value = std::move(out);
-  }
-  return value;
-}
-
-double reference_loss(const Sequential& model, const ReferenceWeights& weights,
-                      const Batch& batch) {
-  double loss = 0.0;
+std::vector<ReferenceValue> reference_images(const Batch& batch) {
+  std::vector<ReferenceValue> images;
   const Shape& shape = batch.x.shape();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto image = batch.x.row(i);
-    const ReferenceValue output = reference_forward(
-        model, weights, {Shape(shape.begin() + 1, shape.end()), {image.begin(), image.end()}});
+    images.push_back({Shape(shape.begin() + 1, shape.end()), {image.begin(), image.end()}});
+  }
+  return images;
+}
+
+std::vector<ReferenceValue> reference_forward(const Model& model, const ReferenceWeights& weights,
+                                              std::vector<ReferenceValue> images,
+                                              bool /*training*/) {
+  std::vector<std::vector<ReferenceValue>> results;
+  std::size_t next = 0;
+  for (std::size_t l = 0; l < model.layers().size(); ++l) {
+    const Layer& layer = model.layers()[l];
+    std::vector<const std::vector<ReferenceValue>*> from;
+    for (const int input : model.inbound_layers()[l]) {
+      from.push_back(input < 0 ? &images : &results[static_cast<std::size_t>(input)]);
+    }
+    const std::size_t count = layer.definition().weights(from[0]->front().shape).size();
+    const LayerWeights own = LayerWeights(weights).subspan(next, count);
+    next += count;
+    std::vector<ReferenceValue> outputs;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      Inputs inputs;
+      for (const auto* values : from) inputs.push_back(&(*values)[i]);
+      outputs.push_back(apply(layer, own, inputs));
+    }
+    results.push_back(std::move(outputs));
+  }
+  return results.back();
+}
+
+double reference_loss(const Model& model, const ReferenceWeights& weights, const Batch& batch) {
+  double loss = 0.0;
+  const auto outputs = reference_forward(model, weights, reference_images(batch), true);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
     double sum = 0.0;
-    for (const double value : output.values) sum += value;
-    for (std::size_t k = 0; k < output.values.size(); ++k) {
-      if (batch.y.row(i)[k] != 0.0F) loss -= std::log(output.values[k] / sum);
+    for (const double value : outputs[i].values) sum += value;
+    for (std::size_t k = 0; k < outputs[i].values.size(); ++k) {
+      if (batch.y.row(i)[k] != 0.0F) loss -= std::log(outputs[i].values[k] / sum);
     }
   }
   return loss / static_cast<double>(batch.size());
 }
 
-ReferenceWeights reference_gradient(const Sequential& model, ReferenceWeights weights,
+ReferenceWeights reference_gradient(const Model& model, ReferenceWeights weights,
                                     const Batch& batch) {
   constexpr double kStep = 1e-6;
   ReferenceWeights gradient = weights;
@@ -205,7 +275,7 @@ Batch random_batch(const Shape& image_shape, std::size_t count, std::size_t clas
   return batch;
 }
 
-void randomize_weights(Sequential& model, unsigned seed) {
+void randomize_weights(Model& model, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<Tensor> weights = model.weights();
   for (Tensor& tensor : weights) {
@@ -218,7 +288,11 @@ void randomize_weights(Sequential& model, unsigned seed) {
 
 void expect_gradients_match(std::vector<Layer> layers, const Shape& image_shape,
                             std::size_t batch_size, double tolerance) {
-  Sequential model(std::move(layers));
+  expect_gradients_match(Sequential(std::move(layers)), image_shape, batch_size, tolerance);
+}
+
+void expect_gradients_match(Model model, const Shape& image_shape, std::size_t batch_size,
+                            double tolerance) {
   model.set_seed(1);
   model.compile({.optimizer = SGD{.learning_rate = 1.0}, .loss = "categorical_crossentropy"});
   model.build(image_shape);
@@ -229,12 +303,10 @@ void expect_gradients_match(std::vector<Layer> layers, const Shape& image_shape,
   const ReferenceWeights expected = reference_gradient(model, before, batch);
 
   const Tensor outputs = model.predict(batch.x);
+  const auto references = reference_forward(model, before, reference_images(batch), false);
   for (std::size_t i = 0; i < batch_size; ++i) {
-    const auto image = batch.x.row(i);
-    const ReferenceValue reference =
-        reference_forward(model, before, {image_shape, {image.begin(), image.end()}});
     for (std::size_t k = 0; k < classes; ++k) {
-      ASSERT_NEAR(outputs.row(i)[k], reference.values[k], tolerance)
+      ASSERT_NEAR(outputs.row(i)[k], references[i].values[k], tolerance)
           << "output " << k << " of image " << i;
     }
   }

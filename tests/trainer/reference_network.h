@@ -13,30 +13,35 @@ struct ReferenceValue {
   std::vector<double> values;
 };
 
-/// Weights in the order of Sequential::weights(), in double precision.
+/// Weights in the order of Model::weights(), in double precision.
 using ReferenceWeights = std::vector<std::vector<double>>;
 
-ReferenceWeights reference_weights(const Sequential& model);
+ReferenceWeights reference_weights(const Model& model);
 
-/// The model's output for one image.
-ReferenceValue reference_forward(const Sequential& model, const ReferenceWeights& weights,
-                                 ReferenceValue image);
+/// The model's outputs for a batch of images.
+std::vector<ReferenceValue> reference_forward(const Model& model, const ReferenceWeights& weights,
+                                              std::vector<ReferenceValue> images, bool training);
+
+/// The images of a batch.
+std::vector<ReferenceValue> reference_images(const Batch& batch);
 
 /// Mean categorical crossentropy of a batch with one-hot labels.
-double reference_loss(const Sequential& model, const ReferenceWeights& weights, const Batch& batch);
+double reference_loss(const Model& model, const ReferenceWeights& weights, const Batch& batch);
 
 /// Gradient of reference_loss by central differences.
-ReferenceWeights reference_gradient(const Sequential& model, ReferenceWeights weights,
+ReferenceWeights reference_gradient(const Model& model, ReferenceWeights weights,
                                     const Batch& batch);
 
 /// A batch of `count` random images in [-1, 1] with random one-hot labels.
 Batch random_batch(const Shape& image_shape, std::size_t count, std::size_t classes, unsigned seed);
 
 /// Random weights in [-0.5, 0.5], biases included: a bias of zero would put ReLUs on their edge.
-void randomize_weights(Sequential& model, unsigned seed);
+void randomize_weights(Model& model, unsigned seed);
 
 /// Checks the gradient of every weight, as one step of SGD with learning rate 1 shows it, against
 /// reference_gradient, and the outputs against reference_forward.
+void expect_gradients_match(Model model, const Shape& image_shape, std::size_t batch_size,
+                            double tolerance = 2e-4);
 void expect_gradients_match(std::vector<Layer> layers, const Shape& image_shape,
                             std::size_t batch_size, double tolerance = 2e-4);
 

@@ -5,7 +5,7 @@ namespace folio {
 namespace {
 
 /// Three convolutions of 3 x 3 with pooling, one dense layer: 93,962 parameters on 28 x 28 x 1.
-Sequential mnist_cnn(int classes) {
+Model mnist_cnn(int classes) {
   std::vector<Layer> layers;
   for (const int filters : {32, 64, 128}) {
     layers.push_back(Conv2D(filters, 3, {.activation = "relu"}));
@@ -17,7 +17,7 @@ Sequential mnist_cnn(int classes) {
 }
 
 /// LeNet with sigmoids and average pooling: 61,706 parameters on 28 x 28 x 1.
-Sequential lenet(int classes) {
+Model lenet(int classes) {
   return Sequential({Conv2D(6, 5, {.padding = "same", .activation = "sigmoid"}), AveragePooling2D(),
                      Conv2D(16, 5, {.activation = "sigmoid"}), AveragePooling2D(), Flatten(),
                      Dense(120, {.activation = "sigmoid"}), Dense(84, {.activation = "sigmoid"}),
@@ -29,7 +29,7 @@ Sequential lenet(int classes) {
 
 std::vector<std::string> model_names() { return {"mnist_cnn", "lenet"}; }
 
-Sequential model_by_name(const std::string& name, std::size_t num_classes) {
+Model model_by_name(const std::string& name, std::size_t num_classes) {
   const int classes = static_cast<int>(num_classes);
   if (name == "mnist_cnn") return mnist_cnn(classes);
   if (name == "lenet") return lenet(classes);

@@ -26,6 +26,13 @@ std::unique_ptr<Op> make_op(const OpContext& context, const Node& node) {
     std::unique_ptr<Op> operator()(const FlattenNode&) const {
       return make_flatten_op(context, node);
     }
+    std::unique_ptr<Op> operator()(const AddNode&) const { return make_add_op(context, node); }
+    std::unique_ptr<Op> operator()(const ConcatenateNode&) const {
+      return make_concatenate_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const FanOutNode&) const {
+      return make_fan_out_op(context, node);
+    }
   };
   return std::visit(Maker{context, node}, node.kind);
 }
@@ -60,19 +67,34 @@ void CompiledNetwork::reserve(int workers, int shards) {
     workspace.gradients.resize(descriptions_.size());
     workspace.value_memory.resize(descriptions_.size());
     workspace.gradient_memory.resize(descriptions_.size());
-    const auto take = [&](Value value) {
-      const onednn::Description& description = descriptions_[value];
-      const std::size_t count = description.get_size() / sizeof(float);
-      workspace.values[value] = Buffer(count);
-      workspace.value_memory[value] = onednn::view(description, workspace.values[value].data());
-      if (!context_.needs_gradient(value)) return;
-      workspace.gradients[value] = Buffer(count);
-      workspace.gradient_memory[value] =
-          onednn::view(description, workspace.gradients[value].data());
+    const auto view_of = [&](std::vector<std::span<float>>& spans,
+                             std::vector<dnnl::memory>& memories, Value value, Value owner) {
+      if (owner == value) {
+        const std::size_t count = descriptions_[value].get_size() / sizeof(float);
+        workspace.buffers.emplace_back(count);
+        spans[value] = {workspace.buffers.back().data(), count};
+      } else {
+        spans[value] = spans[owner];
+      }
+      memories[value] = onednn::view(descriptions_[value], spans[value].data());
+    };
+    const auto take = [&](Value value, Value value_owner, Value gradient_owner) {
+      view_of(workspace.values, workspace.value_memory, value, value_owner);
+      const bool result = value == this->result(false) || value == this->result(true);
+      if (!context_.needs_gradient(value) && !result) return;
+      view_of(workspace.gradients, workspace.gradient_memory, value, gradient_owner);
     };
     // Values that fusing left without a node take no memory.
-    take(network_.input());
-    for (const Node& node : network_.nodes()) take(node.output);
+    take(network_.input(), network_.input(), network_.input());
+    for (const Node& node : network_.nodes()) {
+      if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
+        for (const Value output : fan_out->outputs) {
+          take(output, node.input(), output == node.output ? node.input() : output);
+        }
+      } else {
+        take(node.output, node.output, node.output);
+      }
+    }
     workspace.scratchpad = Buffer(scratchpad_bytes_ / sizeof(float) + 1);
     workspace.scratchpad_memory = dnnl::memory({{static_cast<dnnl::memory::dim>(scratchpad_bytes_)},
                                                 dnnl::memory::data_type::u8,
@@ -134,7 +156,7 @@ bool CompiledNetwork::ends_with_softmax() const {
 }
 
 Value CompiledNetwork::result(bool before_softmax) const {
-  return before_softmax ? network_.nodes().back().input : network_.output();
+  return before_softmax ? network_.nodes().back().input() : network_.output();
 }
 
 void CompiledNetwork::forward(const Run& run, bool before_softmax) const {

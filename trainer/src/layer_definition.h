@@ -16,6 +16,7 @@ struct WeightSpec {
   std::string name;         ///< `kernel`, `bias`
   Shape shape;              ///< As Keras stores it.
   std::string initializer;  ///< By Keras' name.
+  bool trainable = true;    ///< Whether the optimizer changes it.
 };
 
 /// A kind of layer with its arguments: shapes, weights, configuration, and how it is computed.
@@ -38,6 +39,11 @@ class LayerDefinition {
   /// Adds the layer's operations to a network; `weights` are the indices of its weights, in the
   /// order of weights().
   virtual Value lower(Network& network, Value input, const std::vector<int>& weights) const = 0;
+
+  // The same for any number of inputs. Layers that merge override these; the others have one.
+  [[nodiscard]] virtual Shape merged_shape(const std::vector<Shape>& inputs) const;
+  virtual Value lower_merged(Network& network, const std::vector<Value>& inputs,
+                             const std::vector<int>& weights) const;
 };
 
 /// Reads a layer from Keras' configuration.

@@ -12,7 +12,7 @@ namespace {
 
 using internal::ModelContents;
 
-ModelContents layers_of(const Sequential& model) {
+ModelContents layers_of(const Model& model) {
   if (!model.built()) throw Error(ErrorKind::kUsage, "a model must be built before it is saved");
   ModelContents contents;
   for (const Layer& layer : model.layers()) contents.layers.push_back({layer.name(), {}});
@@ -25,11 +25,17 @@ ModelContents layers_of(const Sequential& model) {
   return contents;
 }
 
+std::size_t count_trainable(const Model& model) {
+  const std::vector<NamedWeight> weights = model.named_weights();
+  return static_cast<std::size_t>(std::count_if(
+      weights.begin(), weights.end(), [](const NamedWeight& weight) { return weight.trainable; }));
+}
+
 /// Slots in the order of Keras 2.10: one kind for all weights, then the next.
-void add_optimizer(const Sequential& model, ModelContents& contents) {
+void add_optimizer(const Model& model, ModelContents& contents) {
   contents.iterations = model.iterations();
   const std::vector<NamedWeight> slots = model.optimizer_slots();
-  const std::size_t weights = model.weights().size();
+  const std::size_t weights = count_trainable(model);
   const std::size_t kinds = weights == 0 ? 0 : slots.size() / weights;
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     for (std::size_t weight = 0; weight < weights; ++weight) {
@@ -42,7 +48,7 @@ void add_optimizer(const Sequential& model, ModelContents& contents) {
 }
 
 /// Puts the weights of a file into a built model, by order over the layers that have weights.
-void take_weights(Sequential& model, const ModelContents& contents) {
+void take_weights(Model& model, const ModelContents& contents) {
   std::vector<Tensor> values;
   std::vector<std::string> names;
   for (const internal::StoredLayer& layer : contents.layers) {
@@ -68,10 +74,10 @@ void take_weights(Sequential& model, const ModelContents& contents) {
 }
 
 /// Optimizer state, where the file's fits; otherwise the optimizer starts afresh, as in Keras.
-void take_optimizer(Sequential& model, const ModelContents& contents) {
+void take_optimizer(Model& model, const ModelContents& contents) {
   if (!contents.iterations) return;
   const std::vector<NamedWeight> own = model.optimizer_slots();
-  const std::size_t weights = model.weights().size();
+  const std::size_t weights = count_trainable(model);
   if (contents.optimizer.size() != own.size() || weights == 0) return;
   const std::size_t kinds = own.size() / weights;
   // Keras 2.10 stores all of one kind before the next, later versions the kinds of each weight.
@@ -100,7 +106,7 @@ auto naming(const std::string& path, Action action) {
 
 }  // namespace
 
-void save_model(const Sequential& model, const std::string& path) {
+void save_model(const Model& model, const std::string& path) {
   ModelContents contents = layers_of(model);
   contents.architecture = internal::architecture_json(model).dump();
   contents.metadata = model.metadata();
@@ -111,18 +117,18 @@ void save_model(const Sequential& model, const std::string& path) {
   write_file(path, internal::write_h5(contents));
 }
 
-void save_model_weights(const Sequential& model, const std::string& path) {
+void save_model_weights(const Model& model, const std::string& path) {
   write_file(path, internal::write_h5(layers_of(model)));
 }
 
-Sequential load_model(const std::string& path) {
+Model load_model(const std::string& path) {
   const ModelContents contents = internal::read_h5(path);
   return naming(path, [&] {
     if (contents.architecture.empty()) {
       throw Error(ErrorKind::kModel,
                   "it has no model_config: it holds weights alone, or is not a Keras model");
     }
-    Sequential model =
+    Model model =
         internal::model_from_architecture(internal::parse_model_json(contents.architecture));
     if (model.input_shape().empty()) {
       throw Error(ErrorKind::kModel, "its architecture does not say the shape of its input");
@@ -142,7 +148,7 @@ Sequential load_model(const std::string& path) {
   });
 }
 
-void load_model_weights(Sequential& model, const std::string& path) {
+void load_model_weights(Model& model, const std::string& path) {
   if (!model.built()) {
     throw Error(ErrorKind::kUsage, "a model must be built before weights are loaded into it");
   }
@@ -150,9 +156,9 @@ void load_model_weights(Sequential& model, const std::string& path) {
   naming(path, [&] { take_weights(model, contents); });
 }
 
-std::string to_json(const Sequential& model) { return internal::architecture_json(model).dump(2); }
+std::string to_json(const Model& model) { return internal::architecture_json(model).dump(2); }
 
-Sequential model_from_json(std::string_view json) {
+Model model_from_json(std::string_view json) {
   return internal::model_from_architecture(internal::parse_model_json(json));
 }
 

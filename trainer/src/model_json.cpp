@@ -4,8 +4,6 @@
 
 #include <vector>
 
-#include "layer_definition.h"
-#include "layers/input.h"
 #include "optimizer_json.h"
 
 namespace folio::internal {
@@ -13,21 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson batch_shape(const Shape& shape) {
-  OrderedJson json = {nullptr};
-  for (const std::int64_t extent : shape) json.push_back(extent);
-  return json;
-}
-
-OrderedJson layer_json(const Layer& layer, const Shape& first_input) {
-  OrderedJson config{{"name", layer.name()}, {"trainable", true}};
-  if (!first_input.empty()) config["batch_input_shape"] = batch_shape(first_input);
-  config["dtype"] = "float32";
-  const OrderedJson own = layer.definition().config();
-  for (const auto& [key, value] : own.items()) config[key] = value;
-  return {{"class_name", layer.class_name()}, {"config", config}};
-}
 
 /// The name of a loss, metric or optimizer given as a string or as Keras' class and config.
 std::string class_of(const Json& json) {
@@ -92,68 +75,6 @@ Json parse_model_json(std::string_view text) {
   } catch (const Json::exception& error) {
     throw Error(ErrorKind::kModel,
                 std::string("the architecture is not valid JSON: ") + error.what());
-  }
-}
-
-OrderedJson architecture_json(const Sequential& model) {
-  OrderedJson layers = OrderedJson::array();
-  const Shape& input = model.input_shape();
-  if (!input.empty()) {
-    layers.push_back({{"class_name", "InputLayer"},
-                      {"config",
-                       {{"batch_input_shape", batch_shape(input)},
-                        {"dtype", "float32"},
-                        {"sparse", false},
-                        {"ragged", false},
-                        {"name", model.layers().front().name() + "_input"}}}});
-  }
-  bool first = true;
-  for (const Layer& layer : model.layers()) {
-    layers.push_back(layer_json(layer, first ? input : Shape()));
-    first = false;
-  }
-  return {{"class_name", "Sequential"},
-          {"config", {{"name", model.name()}, {"layers", layers}}},
-          {"keras_version", "2.10.0"},
-          {"backend", "tensorflow"}};
-}
-
-Sequential model_from_architecture(const Json& json) {
-  const auto refuse = [](const std::string& reason) {
-    return Error(ErrorKind::kModel, "not a Keras architecture: " + reason);
-  };
-  if (!json.is_object() || !json.contains("class_name") || !json["class_name"].is_string()) {
-    throw refuse("it has no class_name");
-  }
-  if (json["class_name"] != "Sequential") {
-    throw Error(ErrorKind::kModel, "a model of class " + json["class_name"].get<std::string>() +
-                                       " is not supported, only Sequential is");
-  }
-  // Keras 2.0 to 2.2 wrote the list of layers in place of the config.
-  const Json& config = json.contains("config") ? json["config"] : Json();
-  const Json& list = config.is_object() && config.contains("layers") ? config["layers"] : config;
-  if (!list.is_array()) throw refuse("it has no list of layers");
-  std::vector<Layer> layers;
-  for (const Json& item : list) {
-    if (!item.is_object() || !item.contains("class_name") || !item["class_name"].is_string() ||
-        !item.contains("config") || !item["config"].is_object()) {
-      throw refuse("layer " + std::to_string(layers.size() + 1) + " has no class_name or config");
-    }
-    const Json& arguments = item["config"];
-    if (layers.empty()) {
-      for (const char* key : {"batch_input_shape", "batch_shape"}) {
-        if (item["class_name"] == "InputLayer" || !arguments.contains(key)) continue;
-        const Shape shape = shape_from_batch_shape(arguments[key]);
-        if (!shape.empty()) layers.push_back(Input(shape));
-      }
-    }
-    layers.push_back(make_layer(item["class_name"].get<std::string>(), arguments));
-  }
-  const bool named = config.is_object() && config.contains("name") && config["name"].is_string();
-  try {
-    return Sequential(std::move(layers), named ? config["name"].get<std::string>() : "sequential");
-  } catch (const Error& error) {
-    throw Error(ErrorKind::kModel, error.what());
   }
 }
 

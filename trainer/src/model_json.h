@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <folio/trainer/sequential.h>
+#include <folio/trainer/model.h>
 #include <nlohmann/json.hpp>
 
 namespace folio::internal {
@@ -12,9 +12,9 @@ namespace folio::internal {
 /// Parses JSON of at most 16 MB and 256 levels; throws Error (kModel) saying what is wrong.
 nlohmann::json parse_model_json(std::string_view text);
 
-nlohmann::ordered_json architecture_json(const Sequential& model);
+nlohmann::ordered_json architecture_json(const Model& model);
 /// Errors  Error (kModel) naming the layer and its class.
-Sequential model_from_architecture(const nlohmann::json& json);
+Model model_from_architecture(const nlohmann::json& json);
 
 nlohmann::ordered_json training_json(const CompileOptions& options);
 /// Nothing where the configuration is one folio does not have.

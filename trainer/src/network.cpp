@@ -43,10 +43,10 @@ Network::Network(const Shape& image_shape, int block) : block_(block) {
   values_.push_back(input);
 }
 
-Value Network::add(NodeKind kind, Value input, ValueInfo output) {
+Value Network::append(NodeKind kind, std::vector<Value> inputs, ValueInfo output) {
   values_.push_back(output);
   const auto value = static_cast<Value>(values_.size()) - 1;
-  nodes_.push_back({std::move(kind), input, value});
+  nodes_.push_back({std::move(kind), std::move(inputs), value});
   return value;
 }
 
@@ -64,11 +64,11 @@ Value Network::convolution(Value input, int filters, Extent2D kernel, Extent2D s
       .pad_left = same ? same_padding_before(in.width, wide, strides.width) : 0,
       .kernel_weight = kernel_weight,
       .bias_weight = bias_weight};
-  return add(node, input,
-             {.layout = Layout::kBlocked,
-              .channels = filters,
-              .height = window_output(in.height, high, strides.height, same),
-              .width = window_output(in.width, wide, strides.width, same)});
+  return append(node, {input},
+                {.layout = Layout::kBlocked,
+                 .channels = filters,
+                 .height = window_output(in.height, high, strides.height, same),
+                 .width = window_output(in.width, wide, strides.width, same)});
 }
 
 Value Network::pooling(Value input, bool max, Extent2D window, Extent2D strides, bool same) {
@@ -79,42 +79,51 @@ Value Network::pooling(Value input, bool max, Extent2D window, Extent2D strides,
       .strides = strides,
       .pad_top = same ? same_padding_before(in.height, window.height, strides.height) : 0,
       .pad_left = same ? same_padding_before(in.width, window.width, strides.width) : 0};
-  return add(node, input,
-             {.layout = Layout::kBlocked,
-              .channels = in.channels,
-              .height = window_output(in.height, window.height, strides.height, same),
-              .width = window_output(in.width, window.width, strides.width, same)});
+  return append(node, {input},
+                {.layout = Layout::kBlocked,
+                 .channels = in.channels,
+                 .height = window_output(in.height, window.height, strides.height, same),
+                 .width = window_output(in.width, window.width, strides.width, same)});
 }
 
 Value Network::dense(Value input, int units, int kernel_weight, int bias_weight) {
-  return add(DenseNode{.units = units, .kernel_weight = kernel_weight, .bias_weight = bias_weight},
-             input, {.layout = Layout::kRows, .channels = units});
+  return append(
+      DenseNode{.units = units, .kernel_weight = kernel_weight, .bias_weight = bias_weight},
+      {input}, {.layout = Layout::kRows, .channels = units});
 }
 
 Value Network::activation(Value input, ActivationKind kind) {
   if (kind == ActivationKind::kLinear) return input;
-  return add(ActivationNode{kind}, input, values_.at(input));
+  return append(ActivationNode{kind}, {input}, values_.at(input));
 }
 
 Value Network::dropout(Value input, double rate) {
-  return add(DropoutNode{.rate = rate, .index = dropouts_++}, input, values_.at(input));
+  return append(DropoutNode{.rate = rate, .index = dropouts_++}, {input}, values_.at(input));
 }
 
 Value Network::flatten(Value input) {
   const ValueInfo in = values_.at(input);
   if (in.layout == Layout::kRows) return input;
-  return add(FlattenNode{}, input,
-             {.layout = Layout::kRows, .channels = in.height * in.width * in.channels});
+  return append(FlattenNode{}, {input},
+                {.layout = Layout::kRows, .channels = in.height * in.width * in.channels});
 }
 
-int Network::consumers(Value value) const {
-  return static_cast<int>(
-      std::count_if(nodes_.begin(), nodes_.end(), [&](const Node& n) { return n.input == value; }));
+Value Network::add(const std::vector<Value>& inputs) {
+  return append(AddNode{}, inputs, values_.at(inputs.front()));
+}
+
+Value Network::concatenate(const std::vector<Value>& inputs) {
+  ValueInfo out = values_.at(inputs.front());
+  out.channels = 0;
+  for (const Value input : inputs) out.channels += values_.at(input).channels;
+  return append(ConcatenateNode{}, inputs, out);
 }
 
 void Network::prepare(bool trim) {
   choose_input_layout();
   fuse();
+  fan_out();
+  mark_gradients();
   for (ValueInfo& value : values_) {
     value.used_height = value.height;
     value.used_width = value.width;
@@ -128,40 +137,100 @@ void Network::choose_input_layout() {
   ValueInfo& input = values_.front();
   if (input.layout != Layout::kBlocked || input.channels > kMostPlainChannels) return;
   const bool only_convolutions = std::all_of(nodes_.begin(), nodes_.end(), [](const Node& node) {
-    return node.input != 0 || std::holds_alternative<ConvolutionNode>(node.kind);
+    return std::count(node.inputs.begin(), node.inputs.end(), 0) == 0 ||
+           std::holds_alternative<ConvolutionNode>(node.kind);
   });
   if (only_convolutions && !nodes_.empty()) input.layout = Layout::kImages;
 }
 
+namespace {
+
+/// Lets a ReLU be part of the node whose result it reads, if that kind of node can.
+bool take_relu(NodeKind& kind) {
+  if (auto* convolution = std::get_if<ConvolutionNode>(&kind)) return convolution->relu = true;
+  if (auto* dense = std::get_if<DenseNode>(&kind)) return dense->relu = true;
+  if (auto* sum = std::get_if<AddNode>(&kind)) return sum->relu = true;
+  return false;
+}
+
+}  // namespace
+
 void Network::fuse() {
-  // A ReLU behind a convolution or a dense layer becomes part of it.
-  for (std::size_t i = 1; i < nodes_.size(); ++i) {
+  constexpr int kNone = -1;
+  std::vector<int> readers(values_.size(), 0);
+  std::vector<int> producer(values_.size(), kNone);
+  for (int i = 0; i < static_cast<int>(nodes_.size()); ++i) {
+    for (const Value input : nodes_[i].inputs) ++readers[input];
+    producer[nodes_[i].output] = i;
+  }
+  // A ReLU behind a convolution, a dense layer or a sum becomes part of it.
+  std::vector<bool> gone(nodes_.size(), false);
+  for (int i = 0; i < static_cast<int>(nodes_.size()); ++i) {
     const auto* relu = std::get_if<ActivationNode>(&nodes_[i].kind);
     if (relu == nullptr || relu->kind != ActivationKind::kRelu) continue;
-    const auto producer = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) {
-      return node.output == nodes_[i].input;
-    });
-    if (producer == nodes_.end() || consumers(nodes_[i].input) != 1) continue;
-    if (auto* convolution = std::get_if<ConvolutionNode>(&producer->kind)) {
-      convolution->relu = true;
-    } else if (auto* dense = std::get_if<DenseNode>(&producer->kind)) {
-      dense->relu = true;
-    } else {
-      continue;
-    }
-    producer->output = nodes_[i].output;
-    nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(i--));
+    const int before = producer[nodes_[i].input()];
+    if (before == kNone || readers[nodes_[i].input()] != 1) continue;
+    if (!take_relu(nodes_[before].kind)) continue;
+    nodes_[before].output = nodes_[i].output;
+    producer[nodes_[i].output] = before;
+    gone[i] = true;
   }
   // A max pooling behind it knows which values were positive.
   for (Node& node : nodes_) {
     auto* pooling = std::get_if<PoolingNode>(&node.kind);
-    if (pooling == nullptr || !pooling->max || consumers(node.input) != 1) continue;
-    for (Node& producer : nodes_) {
-      auto* convolution = std::get_if<ConvolutionNode>(&producer.kind);
-      if (producer.output == node.input && convolution != nullptr && convolution->relu) {
-        convolution->relu_gate_in_pool = true;
-        pooling->relu_gate = true;
-      }
+    if (pooling == nullptr || !pooling->max || readers[node.input()] != 1) continue;
+    if (producer[node.input()] == kNone) continue;
+    auto* convolution = std::get_if<ConvolutionNode>(&nodes_[producer[node.input()]].kind);
+    if (convolution == nullptr || !convolution->relu) continue;
+    convolution->relu_gate_in_pool = true;
+    pooling->relu_gate = true;
+  }
+  std::vector<Node> kept;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!gone[i]) kept.push_back(std::move(nodes_[i]));
+  }
+  nodes_ = std::move(kept);
+}
+
+void Network::fan_out() {
+  std::vector<std::vector<Value*>> readers(values_.size());
+  for (Node& node : nodes_) {
+    for (Value& input : node.inputs) readers[input].push_back(&input);
+  }
+  const auto share = [&](Value value) {
+    FanOutNode fan_out;
+    for (Value* reader : readers[value]) {
+      values_.push_back(ValueInfo(values_[value]));
+      fan_out.outputs.push_back(*reader = static_cast<Value>(values_.size()) - 1);
+    }
+    const Value first = fan_out.outputs.front();
+    return Node{std::move(fan_out), {value}, first};
+  };
+  std::vector<Node> before;
+  std::vector<std::pair<std::size_t, Node>> after;
+  if (readers[input()].size() > 1) before.push_back(share(input()));
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Value value = nodes_[i].output;
+    if (readers[value].size() > 1) after.emplace_back(i, share(value));
+  }
+  if (before.empty() && after.empty()) return;
+  auto next = after.begin();
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    before.push_back(std::move(nodes_[i]));
+    if (next != after.end() && next->first == i) before.push_back(std::move(next++->second));
+  }
+  nodes_ = std::move(before);
+}
+
+void Network::mark_gradients() {
+  for (const Node& node : nodes_) {
+    const bool weights = std::holds_alternative<ConvolutionNode>(node.kind) ||
+                         std::holds_alternative<DenseNode>(node.kind);
+    bool needs = weights;
+    for (const Value input : node.inputs) needs = needs || values_[input].needs_gradient;
+    values_[node.output].needs_gradient = needs;
+    if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
+      for (const Value output : fan_out->outputs) values_[output].needs_gradient = needs;
     }
   }
 }
@@ -186,8 +255,11 @@ void Network::trim_unused() {
   // Backward: what each value's readers need of it.
   std::vector<std::pair<int, int>> need(values_.size(), {0, 0});
   need[output()] = {values_[output()].height, values_[output()].width};
+  const auto require = [&](Value value, int high, int wide) {
+    need[value] = {std::max(need[value].first, high), std::max(need[value].second, wide)};
+  };
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
-    const ValueInfo& in = values_[node->input];
+    const ValueInfo& in = values_[node->input()];
     auto [high, wide] = need[node->output];
     if (const auto* convolution = std::get_if<ConvolutionNode>(&node->kind)) {
       high = cells_read(high, (convolution->kernel.height - 1) * convolution->dilation.height + 1,
@@ -202,16 +274,19 @@ void Network::trim_unused() {
     } else if (std::holds_alternative<FlattenNode>(node->kind)) {
       high = in.height;
       wide = in.width;
+    } else if (const auto* fan_out = std::get_if<FanOutNode>(&node->kind)) {
+      for (const Value output : fan_out->outputs) {
+        require(node->input(), need[output].first, need[output].second);
+      }
     }
-    need[node->input] = {std::max(need[node->input].first, high),
-                         std::max(need[node->input].second, wide)};
+    for (const Value input : node->inputs) require(input, high, wide);
   }
   values_[0].used_height = need[0].first;
   values_[0].used_width = need[0].second;
   // Forward: what comes out of inputs of that size. A value with several readers can be larger
   // than one of them needs.
   for (const Node& node : nodes_) {
-    const ValueInfo& in = values_[node.input];
+    const ValueInfo& in = values_[node.input()];
     ValueInfo& out = values_[node.output];
     const auto [high, wide] = need[node.output];
     if (const auto* convolution = std::get_if<ConvolutionNode>(&node.kind)) {
@@ -224,6 +299,15 @@ void Network::trim_unused() {
                            (convolution->kernel.width - 1) * convolution->dilation.width + 1,
                            convolution->strides.width, convolution->pad_left);
     } else if (std::holds_alternative<PoolingNode>(node.kind)) {
+      out.used_height = high;
+      out.used_width = wide;
+    } else if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
+      for (const Value output : fan_out->outputs) {
+        values_[output].used_height = in.used_height;
+        values_[output].used_width = in.used_width;
+      }
+    } else if (node.inputs.size() > 1) {
+      // Inputs that others read too can be larger than what they have in common here.
       out.used_height = high;
       out.used_width = wide;
     } else if (out.layout != Layout::kRows) {

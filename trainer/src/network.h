@@ -32,6 +32,8 @@ struct ValueInfo {
   /// convolutions leave the rest unread, so it is neither computed nor stored.
   int used_height = 1;
   int used_width = 1;
+  /// Whether it depends on a weight.
+  bool needs_gradient = false;
 };
 
 enum class ActivationKind { kLinear, kRelu, kSigmoid, kTanh, kSoftmax };
@@ -79,13 +81,29 @@ struct DropoutNode {
 
 struct FlattenNode {};
 
-using NodeKind =
-    std::variant<ConvolutionNode, PoolingNode, DenseNode, ActivationNode, DropoutNode, FlattenNode>;
+/// Sum of inputs of one shape.
+struct AddNode {
+  bool relu = false;
+};
+
+/// Inputs behind each other along the channels.
+struct ConcatenateNode {};
+
+/// Hands one value to several readers: its outputs share the input's memory but have gradients of
+/// their own, so that every value has one reader that writes its gradient. Made by prepare().
+struct FanOutNode {
+  std::vector<Value> outputs;
+};
+
+using NodeKind = std::variant<ConvolutionNode, PoolingNode, DenseNode, ActivationNode, DropoutNode,
+                              FlattenNode, AddNode, ConcatenateNode, FanOutNode>;
 
 struct Node {
   NodeKind kind;
-  Value input;
-  Value output;
+  std::vector<Value> inputs;
+  Value output;  ///< Of a fan-out, the first of its outputs.
+
+  [[nodiscard]] Value input() const { return inputs.front(); }
 };
 
 /// See the top of this file.
@@ -104,6 +122,8 @@ class Network {
   Value activation(Value input, ActivationKind kind);
   Value dropout(Value input, double rate);
   Value flatten(Value input);
+  Value add(const std::vector<Value>& inputs);
+  Value concatenate(const std::vector<Value>& inputs);
 
   /// Fuses and trims; called once, after the last node. `trim` false computes everything, for
   /// tests that compare the two.
@@ -116,9 +136,11 @@ class Network {
   [[nodiscard]] Value output() const { return nodes_.empty() ? 0 : nodes_.back().output; }
 
  private:
-  Value add(NodeKind kind, Value input, ValueInfo output);
+  Value append(NodeKind kind, std::vector<Value> inputs, ValueInfo output);
   void choose_input_layout();
   void fuse();
+  void fan_out();
+  void mark_gradients();
   void trim_unused();
   [[nodiscard]] int consumers(Value value) const;
 

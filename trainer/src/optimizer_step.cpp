@@ -160,6 +160,7 @@ struct ApplyStep {
 std::vector<Stretch> cut(const WeightStore& weights) {
   std::vector<Stretch> stretches;
   for (int index = 0; index < static_cast<int>(weights.size()); ++index) {
+    if (!weights[index].trainable) continue;
     const std::size_t size = weights[index].values.size();
     for (std::size_t begin = 0; begin < size; begin += kStretch) {
       stretches.push_back({index, begin, std::min(size, begin + kStretch)});
@@ -238,7 +239,7 @@ class Update {
     const bool overwrite =
         common_.ema_overwrite_frequency &&
         (updates_ + 1) % static_cast<std::uint64_t>(*common_.ema_overwrite_frequency) == 0;
-    for (int index = 0; index < static_cast<int>(weights_.size()); ++index) {
+    for (const int index : weights_.trainable()) {
       if (overwrite) {
         weights_.take_slot(index, slots_.average);
       } else {
@@ -343,7 +344,7 @@ void take_averages(const Optimizer& optimizer, std::uint64_t iterations, WeightS
   if (!common.use_ema || common.ema_overwrite_frequency) return;
   if (updates_after(optimizer, iterations) == 0) return;
   const int average = static_cast<int>(own_slots(optimizer).size());
-  for (int index = 0; index < static_cast<int>(weights.size()); ++index) {
+  for (const int index : weights.trainable()) {
     weights.take_slot(index, average);
   }
 }

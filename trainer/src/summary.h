@@ -1,15 +1,13 @@
 /// The table that Keras' model.summary() prints.
 #pragma once
 #include <string>
-#include <vector>
 
-#include <folio/trainer/layer.h>
+#include "model_graph.h"
 
 namespace folio::internal {
 
-/// Layers, output shapes and parameters; `?` for shapes while `input_shape` is empty. The last
-/// lines give the totals.
-std::string summary(const std::string& name, const std::vector<Layer>& layers,
-                    const Shape& input_shape);
+/// Layers, output shapes and parameters, and in a functional model which layers each reads; `?`
+/// for shapes while `input_shape` is empty. The last lines give the totals.
+std::string summary(const std::string& name, const ModelGraph& graph, const Shape& input_shape);
 
 }  // namespace folio::internal

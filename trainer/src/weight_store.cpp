@@ -21,16 +21,25 @@ std::size_t stored_size(const onednn::Description& layout) {
 
 }  // namespace
 
-int WeightStore::add(std::string layer, std::string name, const Tensor& initial) {
+int WeightStore::add(std::string layer, std::string name, const Tensor& initial, bool trainable) {
   StoredWeight weight;
   weight.layer = std::move(layer);
   weight.name = std::move(name);
+  weight.trainable = trainable;
   weight.shape = initial.shape();
   weight.keras = weight.layout = keras_layout(initial.shape());
   weight.values = Buffer(initial.size());
   from_keras(weight, initial, weight.values);
   weights_.push_back(std::move(weight));
   return static_cast<int>(weights_.size()) - 1;
+}
+
+std::vector<int> WeightStore::trainable() const {
+  std::vector<int> indices;
+  for (int index = 0; index < static_cast<int>(weights_.size()); ++index) {
+    if ((*this)[index].trainable) indices.push_back(index);
+  }
+  return indices;
 }
 
 void WeightStore::set_layout(int index, const onednn::Description& keras,
@@ -63,7 +72,7 @@ void WeightStore::set_layout(int index, const onednn::Description& keras,
 
 void WeightStore::reserve_gradients(int shards) {
   for (StoredWeight& weight : weights_) {
-    while (static_cast<int>(weight.gradients.size()) < shards) {
+    while (weight.trainable && static_cast<int>(weight.gradients.size()) < shards) {
       weight.gradients.emplace_back(stored_size(weight.layout));
       weight.gradient_pointers.push_back(weight.gradients.back().data());
     }
@@ -73,6 +82,7 @@ void WeightStore::reserve_gradients(int shards) {
 void WeightStore::reset_slots(const std::vector<float>& initial) {
   for (StoredWeight& weight : weights_) {
     weight.slots.clear();
+    if (!weight.trainable) continue;
     for (const float value : initial) {
       Buffer slot(stored_size(weight.layout));
       std::fill_n(slot.data(), slot.size(), value);

@@ -18,6 +18,7 @@ namespace folio::internal {
 struct StoredWeight {
   std::string layer;
   std::string name;
+  bool trainable = true;       ///< Otherwise it has neither gradients nor slots.
   Shape shape;                 ///< As Keras stores it.
   onednn::Description keras;   ///< That layout as oneDNN sees it.
   onednn::Description layout;  ///< Of `values`.
@@ -39,13 +40,16 @@ struct StoredWeight {
 /// Threads One caller at a time, except where different shards touch different gradients.
 class WeightStore {
  public:
-  int add(std::string layer, std::string name, const Tensor& initial);
+  int add(std::string layer, std::string name, const Tensor& initial, bool trainable = true);
 
   [[nodiscard]] std::size_t size() const { return weights_.size(); }
   StoredWeight& operator[](int index) { return weights_[static_cast<std::size_t>(index)]; }
   const StoredWeight& operator[](int index) const {
     return weights_[static_cast<std::size_t>(index)];
   }
+
+  /// Which weights the optimizer changes.
+  [[nodiscard]] std::vector<int> trainable() const;
 
   /// Moves a weight (with its slots) to the layouts of forward and backward pass. `keras` says how
   /// the operation reads Keras' values.
@@ -54,7 +58,7 @@ class WeightStore {
 
   /// Takes memory for the gradients of this many shards.
   void reserve_gradients(int shards);
-  /// Makes slots for every weight, each filled with the value given.
+  /// Makes slots for every trainable weight, each filled with the value given.
   void reset_slots(const std::vector<float>& initial);
 
   [[nodiscard]] Tensor value(int index) const;

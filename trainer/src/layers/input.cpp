@@ -1,6 +1,7 @@
 #include <folio/datasets/error.h>
 
 #include "../layer_definition.h"
+#include "../model_graph.h"
 #include "config_reader.h"
 #include "input.h"
 #include "layer_kinds.h"
@@ -44,17 +45,22 @@ Layer read_input(const nlohmann::json& config) {
 
 }  // namespace internal
 
+namespace {
+
+std::shared_ptr<const internal::InputDefinition> input_definition(Shape shape) {
+  bool positive = !shape.empty();
+  for (const std::int64_t extent : shape) positive = positive && extent > 0;
+  if (!positive) {
+    throw Error(ErrorKind::kUsage, "Input: every extent must be positive, got " + to_string(shape));
+  }
+  return std::make_shared<internal::InputDefinition>(std::move(shape));
+}
+
+}  // namespace
+
 Input::Input(Shape shape, std::string name)
-    : Layer(
-          [&] {
-            bool positive = !shape.empty();
-            for (const std::int64_t extent : shape) positive = positive && extent > 0;
-            if (!positive) {
-              throw Error(ErrorKind::kUsage,
-                          "Input: every extent must be positive, got " + to_string(shape));
-            }
-            return std::make_shared<internal::InputDefinition>(std::move(shape));
-          }(),
-          std::move(name)) {}
+    : Layer(input_definition(shape), std::move(name)),
+      tensor_(std::make_shared<internal::SymbolicNode>(
+          internal::SymbolicNode{*this, {}, std::move(shape)})) {}
 
 }  // namespace folio

@@ -13,5 +13,7 @@ Layer read_flatten(const nlohmann::json& config);
 Layer read_dense(const nlohmann::json& config);
 Layer read_dropout(const nlohmann::json& config);
 Layer read_activation(const nlohmann::json& config);
+Layer read_add(const nlohmann::json& config);
+Layer read_concatenate(const nlohmann::json& config);
 
 }  // namespace folio::internal

@@ -23,6 +23,8 @@ Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
       {"Dense", read_dense},
       {"Dropout", read_dropout},
       {"Activation", read_activation},
+      {"Add", read_add},
+      {"Concatenate", read_concatenate},
   };
   const auto reader = kReaders.find(class_name);
   if (reader == kReaders.end()) {

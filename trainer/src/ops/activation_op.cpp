@@ -9,7 +9,7 @@ class ActivationOp : public Op {
  public:
   ActivationOp(const OpContext& context, const Node& node, onednn::Elementwise kind)
       : node_(node),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         primitives_(onednn::make_activation(kind, context.description(node.output))) {}
 
   [[nodiscard]] std::size_t scratchpad_bytes() const override {
@@ -17,7 +17,7 @@ class ActivationOp : public Op {
   }
 
   void forward(const Run& run) override {
-    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input].get()},
+    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input()].get()},
                              {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
                              {DNNL_ARG_SCRATCHPAD, run.workspace.scratchpad_memory.get()}});
   }
@@ -27,7 +27,7 @@ class ActivationOp : public Op {
     primitives_.backward.run(
         {{DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
          {DNNL_ARG_DIFF_DST, run.workspace.gradient_memory[node_.output].get()},
-         {DNNL_ARG_DIFF_SRC, run.workspace.gradient_memory[node_.input].get()},
+         {DNNL_ARG_DIFF_SRC, run.workspace.gradient_memory[node_.input()].get()},
          {DNNL_ARG_SCRATCHPAD, run.workspace.scratchpad_memory.get()}});
   }
 

@@ -13,7 +13,7 @@ class ConvolutionOp : public Op {
                 onednn::Convolution primitives)
       : node_(node),
         gate_(convolution.relu && !convolution.relu_gate_in_pool),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         kernels_(context.kernels),
         primitives_(std::move(primitives)),
         kernel_(context.weights, convolution.kernel_weight),
@@ -30,7 +30,7 @@ class ConvolutionOp : public Op {
   }
 
   void forward(const Run& run) override {
-    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input].get()},
+    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input()].get()},
                              {DNNL_ARG_WEIGHTS, kernel_.value()},
                              {DNNL_ARG_BIAS, bias_.value()},
                              {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
@@ -45,7 +45,7 @@ class ConvolutionOp : public Op {
                          workspace.gradients[node_.output].size());
     }
     const dnnl_memory_t diff_dst = workspace.gradient_memory[node_.output].get();
-    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input].get()},
+    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input()].get()},
                                       {DNNL_ARG_DIFF_DST, diff_dst},
                                       {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
                                       {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
@@ -54,7 +54,7 @@ class ConvolutionOp : public Op {
     primitives_.backward_data.run(
         {{DNNL_ARG_DIFF_DST, diff_dst},
          {DNNL_ARG_WEIGHTS, kernel_.for_backward()},
-         {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input].get()},
+         {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input()].get()},
          {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
   }
 
@@ -77,13 +77,13 @@ int padding_after(int outputs, int window, int stride, int pad_before, int cells
 
 std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node) {
   const auto& convolution = std::get<ConvolutionNode>(node.kind);
-  const ValueInfo& in = context.network.value(node.input);
+  const ValueInfo& in = context.network.value(node.input());
   const ValueInfo& out = context.network.value(node.output);
   const int high = (convolution.kernel.height - 1) * convolution.dilation.height + 1;
   const int wide = (convolution.kernel.width - 1) * convolution.dilation.width + 1;
-  const bool to_data = context.needs_gradient(node.input);
+  const bool to_data = context.needs_gradient(node.input());
   onednn::Convolution primitives = onednn::make_convolution(
-      {.src = context.description(node.input),
+      {.src = context.description(node.input()),
        .dst = context.description(node.output),
        .kernel_height = convolution.kernel.height,
        .kernel_width = convolution.kernel.width,

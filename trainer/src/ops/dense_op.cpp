@@ -12,10 +12,10 @@ class DenseOp : public Op {
   DenseOp(const OpContext& context, const Node& node, const DenseNode& dense)
       : node_(node),
         relu_(dense.relu),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         kernels_(context.kernels),
         primitives_(onednn::make_dense({.count = context.images,
-                                        .in = context.network.value(node.input).channels,
+                                        .in = context.network.value(node.input()).channels,
                                         .out = dense.units,
                                         .bias = dense.bias_weight >= 0,
                                         .relu = dense.relu,
@@ -34,7 +34,7 @@ class DenseOp : public Op {
   }
 
   void forward(const Run& run) override {
-    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input].get()},
+    primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input()].get()},
                              {DNNL_ARG_WEIGHTS, kernel_.value()},
                              {DNNL_ARG_BIAS, bias_.value()},
                              {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
@@ -49,7 +49,7 @@ class DenseOp : public Op {
                          workspace.gradients[node_.output].size());
     }
     const dnnl_memory_t diff_dst = workspace.gradient_memory[node_.output].get();
-    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input].get()},
+    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input()].get()},
                                       {DNNL_ARG_DIFF_DST, diff_dst},
                                       {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
                                       {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
@@ -58,7 +58,7 @@ class DenseOp : public Op {
     primitives_.backward_data.run(
         {{DNNL_ARG_DIFF_DST, diff_dst},
          {DNNL_ARG_WEIGHTS, kernel_.value()},
-         {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input].get()},
+         {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input()].get()},
          {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
   }
 
@@ -77,7 +77,7 @@ class DenseOp : public Op {
 std::unique_ptr<Op> make_dense_op(const OpContext& context, const Node& node) {
   const auto& dense = std::get<DenseNode>(node.kind);
   const auto layout =
-      onednn::keras_dense_kernel(context.network.value(node.input).channels, dense.units);
+      onednn::keras_dense_kernel(context.network.value(node.input()).channels, dense.units);
   context.weights.set_layout(dense.kernel_weight, layout, layout, std::nullopt,
                              context.network.block());
   return std::make_unique<DenseOp>(context, node, dense);

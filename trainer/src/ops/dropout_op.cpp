@@ -15,21 +15,22 @@ class DropoutOp : public Op {
   DropoutOp(const OpContext& context, const Node& node)
       : node_(node),
         dropout_(std::get<DropoutNode>(node.kind)),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         images_(context.images),
-        length_(context.description(node.input).get_size() / sizeof(float) /
+        length_(context.description(node.input()).get_size() / sizeof(float) /
                 static_cast<std::size_t>(context.images)),
         threshold_(static_cast<std::uint32_t>(std::ldexp(dropout_.rate, 32))),
         scale_(static_cast<float>(1.0 / (1.0 - dropout_.rate))) {}
 
   void forward(const Run& run) override {
-    apply(run, run.workspace.values[node_.input].data(), run.workspace.values[node_.output].data());
+    apply(run, run.workspace.values[node_.input()].data(),
+          run.workspace.values[node_.output].data());
   }
 
   void backward(const Run& run) override {
     if (!backward_to_data_) return;
     apply(run, run.workspace.gradients[node_.output].data(),
-          run.workspace.gradients[node_.input].data());
+          run.workspace.gradients[node_.input()].data());
   }
 
  private:

@@ -11,12 +11,12 @@ namespace {
 class FirstConvolutionOp : public Op {
  public:
   FirstConvolutionOp(const OpContext& context, const Node& convolution, const Node& pooling)
-      : input_(convolution.input),
+      : input_(convolution.input()),
         output_(pooling.output),
         weights_(context.weights),
         kernels_(context.kernels) {
     const auto& node = std::get<ConvolutionNode>(convolution.kind);
-    const ValueInfo& in = context.network.value(convolution.input);
+    const ValueInfo& in = context.network.value(convolution.input());
     const ValueInfo& out = context.network.value(pooling.output);
     kernel_weight_ = node.kernel_weight;
     bias_weight_ = node.bias_weight;
@@ -76,13 +76,13 @@ std::unique_ptr<Op> make_first_convolution_op(const OpContext& context, const No
                                               const Node& pooling) {
   const auto* first = std::get_if<ConvolutionNode>(&convolution.kind);
   const auto* pool = std::get_if<PoolingNode>(&pooling.kind);
-  if (first == nullptr || pool == nullptr || pooling.input != convolution.output) return nullptr;
-  const bool plain_input = convolution.input == context.network.input() &&
-                           context.network.value(convolution.input).layout == Layout::kImages;
+  if (first == nullptr || pool == nullptr || pooling.input() != convolution.output) return nullptr;
+  const bool plain_input = convolution.input() == context.network.input() &&
+                           context.network.value(convolution.input()).layout == Layout::kImages;
   const bool plain_window = (first->kernel == Extent2D(3) || first->kernel == Extent2D(5)) &&
                             first->strides == Extent2D(1) && first->dilation == Extent2D(1) &&
                             first->pad_top == 0 && first->pad_left == 0;
-  const ValueInfo& in = context.network.value(convolution.input);
+  const ValueInfo& in = context.network.value(convolution.input());
   const ValueInfo& out = context.network.value(pooling.output);
   // A `same` convolution can start without padding yet end with it.
   const bool inside = out.used_height * 2 + first->kernel.height - 1 <= in.used_height &&

@@ -10,9 +10,9 @@ class FlattenOp : public Op {
  public:
   FlattenOp(const OpContext& context, const Node& node)
       : node_(node),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         images_(context.images) {
-    const ValueInfo& info = context.network.value(node.input);
+    const ValueInfo& info = context.network.value(node.input());
     channels_ = info.channels;
     block_ = info.layout == Layout::kBlocked ? context.network.block() : 1;
     cells_ = info.used_height * info.used_width;
@@ -20,13 +20,14 @@ class FlattenOp : public Op {
   }
 
   void forward(const Run& run) override {
-    move(run.workspace.values[node_.input].data(), run.workspace.values[node_.output].data(),
+    move(run.workspace.values[node_.input()].data(), run.workspace.values[node_.output].data(),
          [](const float& blocked, float& row) { row = blocked; });
   }
 
   void backward(const Run& run) override {
     if (!backward_to_data_) return;
-    move(run.workspace.gradients[node_.input].data(), run.workspace.gradients[node_.output].data(),
+    move(run.workspace.gradients[node_.input()].data(),
+         run.workspace.gradients[node_.output].data(),
          [](float& blocked, const float& row) { blocked = row; });
   }
 

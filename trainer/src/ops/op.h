@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "../buffer.h"
@@ -15,8 +16,9 @@ namespace folio::internal {
 
 /// Memory of the shard that one thread works on: every value of the network and its gradient.
 struct Workspace {
-  std::vector<Buffer> values;
-  std::vector<Buffer> gradients;  ///< Empty where nothing asks for it.
+  std::vector<std::span<float>> values;
+  std::vector<std::span<float>> gradients;  ///< Empty where nothing asks for it.
+  std::vector<Buffer> buffers;              ///< What both look at.
   std::vector<dnnl::memory> value_memory;
   std::vector<dnnl::memory> gradient_memory;
   Buffer scratchpad;
@@ -42,8 +44,9 @@ struct OpContext {
   int images;  ///< Samples in a shard.
 
   [[nodiscard]] onednn::Description description(Value value) const;
-  /// Whether anything asks for this value's gradient (the input's is nobody's business).
-  [[nodiscard]] bool needs_gradient(Value value) const { return value != network.input(); }
+  [[nodiscard]] bool needs_gradient(Value value) const {
+    return network.value(value).needs_gradient;
+  }
 };
 
 /// Threads forward and backward run on several threads at once, each with its own workspace and
@@ -68,6 +71,9 @@ std::unique_ptr<Op> make_activation_op(const OpContext& context, const Node& nod
 std::unique_ptr<Op> make_softmax_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_dropout_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_flatten_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_add_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_concatenate_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_fan_out_op(const OpContext& context, const Node& node);
 
 /// The first convolution with its ReLU and pooling as one op, or null if these two nodes are not
 /// of the kind it computes.

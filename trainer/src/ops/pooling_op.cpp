@@ -13,9 +13,9 @@ class PoolingOp : public Op {
   PoolingOp(const OpContext& context, const Node& node)
       : node_(node),
         pooling_(std::get<PoolingNode>(node.kind)),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         kernels_(context.kernels) {
-    const ValueInfo& in = context.network.value(node.input);
+    const ValueInfo& in = context.network.value(node.input());
     const ValueInfo& out = context.network.value(node.output);
     const int block = context.network.block();
     shape_ = {.groups = context.images * ((in.channels + block - 1) / block),
@@ -45,7 +45,7 @@ class PoolingOp : public Op {
   }
 
   void forward(const Run& run) override {
-    const float* src = run.workspace.values[node_.input].data();
+    const float* src = run.workspace.values[node_.input()].data();
     float* dst = run.workspace.values[node_.output].data();
     if (pooling_.max) {
       kernels_.max_pooling_forward(shape_, src, dst, winners(run), pooling_.relu_gate);
@@ -57,7 +57,7 @@ class PoolingOp : public Op {
   void backward(const Run& run) override {
     if (!backward_to_data_) return;
     const float* diff_dst = run.workspace.gradients[node_.output].data();
-    float* diff_src = run.workspace.gradients[node_.input].data();
+    float* diff_src = run.workspace.gradients[node_.input()].data();
     if (pooling_.max) {
       kernels_.max_pooling_backward(shape_, diff_dst, winners(run), diff_src);
     } else {

@@ -12,17 +12,17 @@ class SoftmaxOp : public Op {
  public:
   SoftmaxOp(const OpContext& context, const Node& node)
       : node_(node),
-        backward_to_data_(context.needs_gradient(node.input)),
+        backward_to_data_(context.needs_gradient(node.input())),
         images_(context.images),
-        channels_(context.network.value(node.input).channels) {
-    const ValueInfo& info = context.network.value(node.input);
+        channels_(context.network.value(node.input()).channels) {
+    const ValueInfo& info = context.network.value(node.input());
     const bool rows = info.layout == Layout::kRows;
     block_ = rows ? channels_ : context.network.block();
     cells_ = info.used_height * info.used_width;
   }
 
   void forward(const Run& run) override {
-    const float* src = run.workspace.values[node_.input].data();
+    const float* src = run.workspace.values[node_.input()].data();
     float* dst = run.workspace.values[node_.output].data();
     for_each_cell([&](auto at) {
       float largest = src[at(0)];
@@ -37,7 +37,7 @@ class SoftmaxOp : public Op {
     if (!backward_to_data_) return;
     const float* dst = run.workspace.values[node_.output].data();
     const float* diff_dst = run.workspace.gradients[node_.output].data();
-    float* diff_src = run.workspace.gradients[node_.input].data();
+    float* diff_src = run.workspace.gradients[node_.input()].data();
     for_each_cell([&](auto at) {
       float dot = 0.0F;
       for (int c = 0; c < channels_; ++c) dot += dst[at(c)] * diff_dst[at(c)];

@@ -2,8 +2,11 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <folio/datasets/tensor.h>
+#include <folio/trainer/symbolic_tensor.h>
 
 namespace [[gnu::visibility("default")]] folio {
 
@@ -26,6 +29,14 @@ class Layer {
   ///
   /// Errors  Error (kModel) naming the layer and the shape if it does not fit.
   [[nodiscard]] Shape output_shape(const Shape& input_shape) const;
+  /// The same for a layer that merges several inputs.
+  [[nodiscard]] Shape output_shape(const std::vector<Shape>& input_shapes) const;
+
+  /// Applies the layer in a functional model: `auto y = Conv2D(8, 3)(x)`, `Add()({x, y})`.
+  ///
+  /// Errors  Error (kModel) naming the layer and the shape if it does not fit.
+  [[nodiscard]] SymbolicTensor operator()(const SymbolicTensor& input) const;
+  [[nodiscard]] SymbolicTensor operator()(const std::vector<SymbolicTensor>& inputs) const;
 
   [[nodiscard]] const internal::LayerDefinition& definition() const { return *definition_; }
 

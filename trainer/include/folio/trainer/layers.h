@@ -1,9 +1,11 @@
 /// The layers of a model, with Keras' names, arguments and defaults.
 #pragma once
+#include <memory>
 #include <string>
 
 #include <folio/datasets/tensor.h>
 #include <folio/trainer/layer.h>
+#include <folio/trainer/symbolic_tensor.h>
 
 namespace [[gnu::visibility("default")]] folio {
 
@@ -16,11 +18,15 @@ struct Extent2D {
   bool operator==(const Extent2D&) const = default;
 };
 
-/// Declares the shape of one image, H x W x C. Optional: without it a model takes the shape of the
-/// data it is first used with.
+/// Declares the shape of one image, H x W x C. In a Sequential optional: without it the model takes
+/// the shape of the data it is first used with. A functional model begins with it.
 class Input : public Layer {
  public:
   explicit Input(Shape shape, std::string name = "");
+  operator SymbolicTensor() const { return tensor_; }  // NOLINT(*-explicit-*)
+
+ private:
+  SymbolicTensor tensor_;
 };
 
 /// Arguments of Conv2D beside filters and kernel_size.
@@ -90,6 +96,19 @@ class Dense : public Layer {
 class Dropout : public Layer {
  public:
   explicit Dropout(double rate, std::string name = "");
+};
+
+/// Sum of two or more inputs of one shape.
+class Add : public Layer {
+ public:
+  explicit Add(std::string name = "");
+};
+
+/// Two or more inputs behind each other along the last axis; all other axes must agree.
+class Concatenate : public Layer {
+ public:
+  /// Errors  Error (kUsage) for another axis than the last, which is -1.
+  explicit Concatenate(int axis = -1, std::string name = "");
 };
 
 /// An activation by name: linear, relu, sigmoid, tanh or softmax (over the last axis).

@@ -1,121 +1,22 @@
-/// Sequential: folio's own trainer, a stack of layers with Keras' compile, fit, evaluate, predict.
+/// Sequential: a model that is a stack of layers.
 #pragma once
-#include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <folio/pipeline/batch_stream.h>
-#include <folio/trainer/fit.h>
-#include <folio/trainer/layer.h>
 #include <folio/trainer/layers.h>
-#include <folio/trainer/optimizer.h>
-#include <folio/trainer/trainer.h>
+#include <folio/trainer/model.h>
 
 namespace [[gnu::visibility("default")]] folio {
 
-/// Arguments of Sequential::compile().
-struct CompileOptions {
-  Optimizer optimizer = SGD{};
-  /// `categorical_crossentropy`, `sparse_categorical_crossentropy`. After a softmax layer the loss
-  /// is computed from the values before it, which is exact where clipping would not be.
-  std::string loss{};
-  bool from_logits = false;            ///< The model's outputs are scores, not probabilities.
-  std::vector<std::string> metrics{};  ///< `accuracy` (or `acc`).
-};
-
-/// One weight of a model, as Keras stores it.
-struct NamedWeight {
-  std::string layer;  ///< `conv2d_1`
-  std::string name;   ///< `kernel` or `bias`
-  Tensor value;       ///< Kernels: kh x kw x in x out, or in x out.
-};
-
-/// A stack of layers. Weights depend on the seed and the data alone, never on the thread count.
-///
-/// Threads One caller at a time; computes on the shared pool.
-class Sequential : public Trainer {
+/// The simple way to make a Model: each layer reads the one before it.
+class Sequential : public Model {
  public:
   /// Layers without a name get Keras' (`conv2d`, `conv2d_1`, ...), counted within the model.
   ///
   /// Errors  Error (kUsage) if two layers have one name or there is no layer.
   Sequential(std::initializer_list<Layer> layers);
   explicit Sequential(std::vector<Layer> layers, std::string name = "sequential");
-  ~Sequential() override;
-  Sequential(Sequential&&) noexcept;
-  Sequential& operator=(Sequential&&) noexcept;
-
-  /// Seeds initial weights and dropout. Only before the model is built; without it a seed is drawn.
-  void set_seed(std::uint64_t seed);
-  [[nodiscard]] std::uint64_t seed() const;
-
-  /// Chooses loss, optimizer and metrics. Optimizer state and metrics start anew.
-  void compile(CompileOptions options);
-
-  /// Creates the weights for images of this shape, H x W x C. Called by the first fit otherwise.
-  ///
-  /// Errors  Error (kModel) naming the first layer that does not fit, with its input shape.
-  void build(const Shape& image_shape);
-  [[nodiscard]] bool built() const;
-
-  History fit(BatchStream& data, const FitOptions& options = {});
-  History fit(Arrays data, const FitOptions& options = {});
-  Logs evaluate(BatchStream& data, const TestOptions& options = {});
-  Tensor predict(BatchStream& data, const TestOptions& options = {});
-  /// Shapes  N x H x W x C in, N x outputs out.
-  Tensor predict(const Tensor& x);
-
-  /// Keras' table: layers, output shapes, parameters; then the totals.
-  [[nodiscard]] std::string summary() const;
-
-  /// A JSON text that travels with the model in its file: class names, how images were prepared.
-  /// folio does not look into it; empty if there is none.
-  void set_metadata(std::string json);
-  [[nodiscard]] const std::string& metadata() const;
-
-  [[nodiscard]] const std::string& name() const;
-  [[nodiscard]] const std::vector<Layer>& layers() const;
-  /// H x W x C; empty while neither an Input nor build() has said it.
-  [[nodiscard]] const Shape& input_shape() const;
-  [[nodiscard]] Shape output_shape() const;  ///< Without the batch axis.
-  [[nodiscard]] std::size_t count_params() const;
-  [[nodiscard]] bool compiled() const;
-  [[nodiscard]] const CompileOptions& compile_options() const;
-
-  [[nodiscard]] std::vector<NamedWeight> named_weights() const;
-
-  // Optimizer state, for files: the number of batches learnt from, and for each weight in the order
-  // of named_weights() its slots, `kernel/momentum` or `kernel/m` and `kernel/v` and so on; with
-  // them the moving average of use_ema (`kernel/average`) and what is accumulated of a gradient
-  // (`kernel/gradient_accumulator`).
-  [[nodiscard]] std::uint64_t iterations() const;
-  [[nodiscard]] std::vector<NamedWeight> optimizer_slots() const;
-  void set_optimizer_state(std::uint64_t iterations, const std::vector<NamedWeight>& slots);
-
-  // Trainer
-  void prepare(const Shape& image_shape, std::size_t num_classes, std::size_t batch_size) override;
-  double train_on_batch(const Batch& batch) override;
-  double test_on_batch(const Batch& batch) override;
-  Tensor predict_on_batch(const Tensor& x) override;
-  [[nodiscard]] std::vector<std::string> metric_names() const override;
-  [[nodiscard]] Logs metrics() const override;
-  void reset_metrics() override;
-  [[nodiscard]] std::vector<Tensor> weights() const override;
-  void set_weights(const std::vector<Tensor>& weights) override;
-  [[nodiscard]] State state() const override;
-  void set_state(const State& state) override;
-  void save(const std::string& path) const override;
-  void save_weights(const std::string& path) const override;
-  [[nodiscard]] double learning_rate() const override;
-  void set_learning_rate(double rate) override;
-
- private:
-  /// Builds the model for the images of a batch, if it is not built yet.
-  void build_for(const Tensor& x);
-
-  struct Impl;  // oneDNN and TBB stay out of this header.
-  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace folio

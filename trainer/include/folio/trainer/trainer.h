@@ -16,7 +16,7 @@ using Logs = std::vector<std::pair<std::string, double>>;
 /// The value called `name`, or null.
 const double* find_log(const Logs& logs, const std::string& name);
 
-/// A model that fit(), evaluate() and predict() can drive. `Sequential` is folio's own.
+/// A model that fit(), evaluate() and predict() can drive. `Model` is folio's own.
 ///
 /// Threads One caller at a time.
 class Trainer {

@@ -1,0 +1,55 @@
+/// ModelGraph: which layers a model has and which reads which.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <folio/trainer/layer.h>
+#include <folio/trainer/symbolic_tensor.h>
+
+namespace folio::internal {
+
+/// A layer applied to inputs, as a functional model is described; Input has none.
+struct SymbolicNode {
+  Layer layer;
+  std::vector<SymbolicTensor> inputs;
+  Shape shape;
+};
+
+/// The input of a model where a list of layers is expected.
+inline constexpr int kModelInput = -1;
+
+/// Layers in an order in which each comes after those it reads; the last one gives the output.
+struct ModelGraph {
+  std::vector<Layer> layers;
+  std::vector<std::vector<int>> inputs;  ///< Of each layer: positions of layers, or kModelInput.
+  Shape input_shape{};                   ///< What an Input declares; empty where none does.
+  bool sequential = false;               ///< A stack without its Input layer.
+
+  /// Output shapes of all layers for an input of this shape.
+  ///
+  /// Errors  Error (kModel) naming the first layer that does not fit.
+  [[nodiscard]] std::vector<Shape> shapes(const Shape& input_shape) const;
+  /// The shapes that layer `at` reads, picked from shapes().
+  [[nodiscard]] std::vector<Shape> input_shapes(std::size_t at, const Shape& input_shape,
+                                                const std::vector<Shape>& shapes) const;
+};
+
+/// A stack of named layers without its leading Input.
+///
+/// Errors  Error (kUsage) if two layers have one name or there is no layer.
+ModelGraph stack_of(std::vector<Layer> layers);
+
+/// The layers between input and output, in Keras' order: by falling distance from the output.
+///
+/// Errors  Error (kUsage) if the output does not depend on the input, depends on another one, or a
+///         layer with weights is applied twice.
+ModelGraph graph_between(const SymbolicTensor& input, const SymbolicTensor& output);
+
+/// Brings layers into Keras' order, leaving out those that `output` does not depend on.
+///
+/// Errors  Error (kModel) naming a layer that depends on itself.
+ModelGraph ordered(const std::vector<Layer>& layers, const std::vector<std::vector<int>>& inputs,
+                   int output);
+
+}  // namespace folio::internal
