@@ -166,7 +166,7 @@ void augmentation_and_checkpoints(const std::string& directory, const std::strin
 
 void predict_and_evaluate(const std::string& directory, const std::string& output) {
   title("Load, predict, evaluate");
-  folio::Sequential model = folio::load_model(output + "/model.h5");
+  folio::Model model = folio::load_model(output + "/model.h5");
   folio::load_model_weights(model, output + "/weights.h5");
 
   folio::BatchStream validation = flows(directory, {}).validation;
