@@ -13,7 +13,7 @@ int main(int, char** argv) try {
   folio::BatchStream stream = generator.flow_from_directory(
       directory + "/digits",
       {.target_size = {28, 28}, .color_mode = folio::ColorMode::kGrayscale, .seed = 1});
-  folio::Sequential model = folio::model_by_name("lenet", 10);
+  folio::Model model = folio::model_by_name("lenet", 10);
   model.compile({.loss = "categorical_crossentropy"});
   model.fit(stream, {.epochs = 1});
   model.save(directory + "/model.h5");
