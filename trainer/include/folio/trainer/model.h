@@ -12,7 +12,7 @@
 #include <folio/trainer/symbolic_tensor.h>
 #include <folio/trainer/trainer.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 namespace internal {
 struct ModelGraph;

@@ -4,7 +4,7 @@
 
 #include <folio/datasets/tensor.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 namespace internal {
 struct SymbolicNode;
