@@ -16,14 +16,15 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME folio)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SHLIBDEPS ON)
-set(CPACK_COMPONENT_COMMAND_DESCRIPTION "Trains networks on folders of images: the command")
+set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_COMMAND_DESCRIPTION "Trains networks on folders of images: the command")
 
 set(library libfolio${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 set(CPACK_DEBIAN_LIBRARIES_PACKAGE_NAME ${library})
 set(CPACK_DEBIAN_LIBRARIES_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_LIBRARIES_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_LIBRARIES_PACKAGE_SECTION libs)
-set(CPACK_COMPONENT_LIBRARIES_DESCRIPTION "Trains networks on folders of images: shared libraries")
+set(CPACK_DEBIAN_LIBRARIES_DESCRIPTION "Trains networks on folders of images: shared libraries")
 
 # What programs that use folio are compiled and linked with.
 set(depends
@@ -33,7 +34,7 @@ if(FOLIO_BUILD_TRAINER)
 endif()
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libfolio-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
   "Trains networks on folders of images: headers, CMake and pkg-config files")
 
 if(BUILD_SHARED_LIBS)
@@ -44,5 +45,11 @@ if(BUILD_SHARED_LIBS)
     ${CMAKE_CURRENT_BINARY_DIR}/datasets ${CMAKE_CURRENT_BINARY_DIR}/augment
     ${CMAKE_CURRENT_BINARY_DIR}/pipeline ${CMAKE_CURRENT_BINARY_DIR}/trainer)
 endif()
+# Debian's place for the licence.
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+  string(TOUPPER ${component} COMPONENT)
+  install(FILES LICENSE COMPONENT ${component} RENAME copyright
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME})
+endforeach()
 list(JOIN depends ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 include(CPack)

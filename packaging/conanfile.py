@@ -34,7 +34,7 @@ class FolioConan(ConanFile):
         self.requires("zlib/[>=1.2 <2]")
         if self.options.trainer:
             self.requires("hdf5/[>=1.10 <2]")
-            self.requires("onednn/[>=2.6 <3]")
+            self.requires("onednn/[>=2.4 <3]")
 
     def layout(self):
         cmake_layout(self)
