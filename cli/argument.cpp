@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <vector>
 
 #include <folio/datasets/error.h>
@@ -80,6 +81,31 @@ Json number_argument(const std::string& option, const std::string& text) {
   Json value;
   if (!parse_number(text, value)) refuse(option, text, "a number");
   return value;
+}
+
+Json share_argument(const std::string& option, const std::string& text) {
+  Json value;
+  const bool percent = text.ends_with('%');
+  if (!parse_number(percent ? text.substr(0, text.size() - 1) : text, value)) {
+    refuse(option, text, "a share such as 0.05 or 5%");
+  }
+  return percent ? Json(value.get<double>() / 100.0) : value;
+}
+
+Json bytes_argument(const std::string& option, const std::string& text) {
+  constexpr std::string_view kUnits = "kMGT";
+  std::string digits = text;
+  int shift = 0;
+  if (const std::size_t unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
+      unit != kUnits.npos) {
+    digits.pop_back();
+    shift = 10 * (static_cast<int>(unit) + 1);
+  }
+  std::uint64_t count = 0;
+  if (!parse_whole(digits, count) || count > (std::uint64_t{1} << 62) >> shift) {
+    refuse(option, text, "a number of bytes such as 500M or 2G");
+  }
+  return count << shift;
 }
 
 Json numbers_argument(const std::string& option, const std::string& text) {

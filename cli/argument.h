@@ -14,6 +14,12 @@ using Json = nlohmann::ordered_json;
 /// distinguishes for shifts.
 Json number_argument(const std::string& option, const std::string& text);
 
+/// A share: `0.05`, `1/20` or `5%`.
+Json share_argument(const std::string& option, const std::string& text);
+
+/// A number of bytes: `500000`, `500k`, `500M` or `2G` (powers of 1024).
+Json bytes_argument(const std::string& option, const std::string& text);
+
 /// A number, or several: `0.8,1.2` or `[0.8, 1.2]`.
 Json numbers_argument(const std::string& option, const std::string& text);
 

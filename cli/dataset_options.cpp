@@ -54,6 +54,9 @@ class OptionAdder {
   void numbers(const std::string& key, const std::string& type, const std::string& help) {
     add(key, type, help, numbers_argument);
   }
+  void text(const std::string& key, const std::string& type, const std::string& help) {
+    add(key, type, help, [](const std::string&, const std::string& text) { return Json(text); });
+  }
   void size(const std::string& key, const std::string& help) {
     add(key, "HxW", help, size_argument);
   }
@@ -131,6 +134,12 @@ void DatasetOptions::add_augmentation(CLI::App& command) {
   options.number("interpolation_order", "0|1", "Of the warp: 0 nearest, 1 linear");
   options.choice("axis_convention", {"correct", "keras3"},
                  "Along which axes images move; keras3 as Keras 2.9 and later do");
+  options.numbers("contrast_range", "LOW,HIGH", "Factor of contrast (not in Keras, as what follows)");
+  options.numbers("saturation_range", "LOW,HIGH", "Factor of saturation; 0 is grey");
+  options.number("hue_range", "DEGREES", "Turn colours by up to this much to either side");
+  options.number("random_erase", "SHARE", "Share of images in which a rectangle is painted over");
+  options.number("mixup_alpha", "ALPHA", "Blend each image and its label with another's");
+  options.number("cutmix_alpha", "ALPHA", "Paste a rectangle of another image into each");
   add_rescale(command);
 }
 
@@ -171,8 +180,16 @@ void DatasetOptions::add_flow(CLI::App& command) {
                  "With --validation-split or --manifest, the part to use");
   options.choice("on_bad_file", {"error", "skip", "zero"},
                  "For a file that cannot be decoded; zero is a black image");
-  options.number("max_bad", "SHARE", "Fail when more than this share of the files is bad");
+  options.add("max_bad", "SHARE", "Fail when more than this share of the files (0.05, 5%) is bad",
+              share_argument);
   options.number("prefetch", "N", "Batches prepared ahead");
+  options.flag("balance_classes", "Show every class equally often, rare images again");
+  options.add("cache_memory", "BYTES", "Memory (500M, 2G) for images that later epochs use again",
+              bytes_argument);
+  options.text("cache_file", "FILE", "Keep read images in this file, for later runs too");
+  options.text("save_to_dir", "DIR", "Also write every augmented image there, stretched to 0..255");
+  options.text("save_prefix", "TEXT", "With --save-to-dir, the names' beginning");
+  options.choice("save_format", {"png", "jpeg"}, "With --save-to-dir");
 }
 
 void DatasetOptions::add_image_options(CLI::App& command) {
@@ -182,6 +199,7 @@ void DatasetOptions::add_image_options(CLI::App& command) {
   options.choice("interpolation", {"nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"},
                  "Filter of resizing");
   options.flag("keep_aspect_ratio", "Crop the centre to the target's ratio before resizing");
+  options.flag("exif_orientation", "Turn images upright as their EXIF orientation says");
 }
 
 void DatasetOptions::read_files() {
@@ -205,5 +223,12 @@ SampleList DatasetOptions::list_samples(const std::string& directory) const {
 }
 
 FlowOptions DatasetOptions::flow_options() const { return parse_flow_options(json_text(flow)); }
+
+FlowOptions for_measuring(FlowOptions flow) {
+  flow.augment = false;
+  flow.shuffle = false;
+  flow.balance_classes = false;
+  return flow;
+}
 
 }  // namespace folio::cli

@@ -27,7 +27,7 @@ class DatasetOptions {
   void add_validation_split(CLI::App& command);
   /// Adds --flow and the arguments of flow_from_directory.
   void add_flow(CLI::App& command);
-  /// Adds --target-size, --color-mode, --interpolation and --keep-aspect-ratio.
+  /// Adds --target-size, --color-mode, --interpolation, --keep-aspect-ratio and --exif-orientation.
   void add_image_options(CLI::App& command);
 
   /// Reads the files. Call once, before what follows.
@@ -51,5 +51,8 @@ class DatasetOptions {
   std::string augment_file_;
   std::string flow_file_;
 };
+
+/// The flow that shows every sample once, in order and as it is.
+FlowOptions for_measuring(FlowOptions flow);
 
 }  // namespace folio::cli

@@ -86,9 +86,7 @@ void evaluate_model(EvaluateArguments& arguments) {
   } else if (model.compile_options().loss == "sparse_categorical_crossentropy") {
     dataset.flow["class_mode"] = "sparse";
   }
-  FlowOptions flow = dataset.flow_options();
-  flow.shuffle = false;
-  flow.augment = false;
+  const FlowOptions flow = for_measuring(dataset.flow_options());
   BatchStream stream =
       ImageDataGenerator(dataset.generator_options()).flow_from_list(samples, flow);
   print_notices(stream);

@@ -153,10 +153,8 @@ void predict_images(PredictArguments& arguments) {
   const SampleList samples = list_images(arguments.paths);
   take_image_options(model.input_shape(), samples, dataset);
 
-  FlowOptions flow = dataset.flow_options();
+  FlowOptions flow = for_measuring(dataset.flow_options());
   flow.class_mode = ClassMode::kNone;
-  flow.shuffle = false;
-  flow.augment = false;
   BatchStream stream =
       ImageDataGenerator(dataset.generator_options()).flow_from_list(samples, flow);
   if (!model.built()) model.build(stream.image_shape());

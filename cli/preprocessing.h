@@ -12,7 +12,7 @@
 namespace folio::cli {
 
 /// The record that is stored with a model: class names, target_size, color_mode, interpolation,
-/// keep_aspect_ratio, rescale and samplewise standardisation, by Keras' names.
+/// keep_aspect_ratio, exif_orientation, rescale and samplewise standardisation, by Keras' names.
 std::string preprocessing_record(const std::vector<std::string>& class_names,
                                  const DatasetOptions& options);
 

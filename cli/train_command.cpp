@@ -238,9 +238,10 @@ void train(TrainArguments& arguments) {
   const HeldBack held = held_back(arguments, samples);
   const bool with_validation = held.validation || !arguments.validation_directory.empty();
   FlowOptions flow = dataset.flow_options();
-  FlowOptions validation_flow = flow;
-  validation_flow.augment = false;
-  validation_flow.shuffle = false;
+  FlowOptions validation_flow = for_measuring(flow);
+  // A cache file serves one stream.
+  if (!flow.cache_file.empty()) validation_flow.cache_file += ".validation";
+  validation_flow.save_to_dir.clear();
   std::optional<BatchStream> validation;
   if (held.split) flow.subset = Subset::kTraining;
   if (held.validation) {

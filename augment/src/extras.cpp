@@ -72,23 +72,27 @@ void for_each_row(const PixelRectangle& area, int width, int channels, Change ch
   }
 }
 
-/// Both ends of a share of the height and the width, as a rectangle at a random place.
+/// A rectangle of this size, rounded and cut to the image's, at a random place in it.
 PixelRectangle place(int height, int width, double part_height, double part_width,
                      NumpyRandom& random) {
   PixelRectangle area;
-  area.height = std::clamp(static_cast<int>(std::lround(part_height)), 0, height);
-  area.width = std::clamp(static_cast<int>(std::lround(part_width)), 0, width);
+  area.height = static_cast<int>(std::lround(std::clamp(part_height, 0.0, double(height))));
+  area.width = static_cast<int>(std::lround(std::clamp(part_width, 0.0, double(width))));
   area.top = static_cast<int>(random.choice(static_cast<std::uint32_t>(height - area.height + 1)));
   area.left = static_cast<int>(random.choice(static_cast<std::uint32_t>(width - area.width + 1)));
   return area;
 }
 
-/// Beta(alpha, alpha) for alpha in (0, 1], by Joehnk's rejection.
+/// Beta(alpha, alpha) for alpha in (0, 1], by Joehnk's rejection: u^(1/a) / (u^(1/a) + v^(1/a)) for
+/// uniform u and v whose powers add up to at most 1.
 double draw_beta(double alpha, NumpyRandom& random) {
   while (true) {
-    const double u = std::pow(random.random(), 1.0 / alpha);
-    const double v = std::pow(random.random(), 1.0 / alpha);
-    if (u + v > 0.0 && u + v <= 1.0) return u / (u + v);
+    const double u = random.random();
+    const double v = random.random();
+    if (u == 0.0 || v == 0.0) continue;
+    if (std::pow(u, 1.0 / alpha) + std::pow(v, 1.0 / alpha) > 1.0) continue;
+    // In logarithms, as both powers vanish for a small alpha.
+    return 1.0 / (1.0 + std::exp((std::log(v) - std::log(u)) / alpha));
   }
 }
 

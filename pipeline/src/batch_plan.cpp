@@ -12,21 +12,17 @@ std::size_t Planner::batches_per_epoch() const {
   return (options_.samples + options_.batch_size - 1) / options_.batch_size;
 }
 
-const std::vector<std::size_t>& Planner::order(std::uint64_t epoch) {
-  if (order_.empty() || epoch != epoch_) {
-    if (options_.shuffle) {
-      // Seeds wrap at 32 bits.
-      const auto seed = static_cast<std::uint32_t>(options_.seed + epoch * batches_per_epoch());
-      NumpyRandom random(seed);
-      order_ = random.permutation(options_.samples);
-      if (!options_.labels.empty()) balance(random, order_);
-    } else {
-      order_.resize(options_.samples);
-      std::iota(order_.begin(), order_.end(), std::size_t{0});
-    }
-    epoch_ = epoch;
+std::vector<std::size_t> Planner::order(std::uint64_t epoch) const {
+  if (!options_.shuffle) {
+    std::vector<std::size_t> order(options_.samples);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
   }
-  return order_;
+  // Seeds wrap at 32 bits.
+  NumpyRandom random(static_cast<std::uint32_t>(options_.seed + epoch * batches_per_epoch()));
+  std::vector<std::size_t> order = random.permutation(options_.samples);
+  if (!options_.labels.empty()) balance(random, order);
+  return order;
 }
 
 void Planner::balance(NumpyRandom& random, std::vector<std::size_t>& order) const {
@@ -47,12 +43,17 @@ void Planner::balance(NumpyRandom& random, std::vector<std::size_t>& order) cons
 
 void Planner::plan(std::uint64_t number, BatchPlan& plan) {
   const std::uint64_t batches = batches_per_epoch();
-  const std::vector<std::size_t>& order = this->order(number / batches);
+  const std::uint64_t epoch = number / batches;
+  if (order_ == nullptr || epoch != epoch_) {
+    order_ = std::make_shared<const std::vector<std::size_t>>(order(epoch));
+    epoch_ = epoch;
+  }
+  plan.order = order_;
   plan.number = number;
   plan.first = static_cast<std::size_t>(number % batches) * options_.batch_size;
   const std::size_t last = std::min(plan.first + options_.batch_size, options_.samples);
-  plan.indices.assign(order.begin() + static_cast<std::ptrdiff_t>(plan.first),
-                      order.begin() + static_cast<std::ptrdiff_t>(last));
+  plan.indices.assign(order_->begin() + static_cast<std::ptrdiff_t>(plan.first),
+                      order_->begin() + static_cast<std::ptrdiff_t>(last));
   plan.parameters.assign(plan.indices.size(), TransformParameters());
   if (!options_.augment) return;
   NumpyRandom random(static_cast<std::uint32_t>(options_.seed + number));

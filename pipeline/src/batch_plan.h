@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <folio/augment/transform.h>
@@ -12,6 +13,7 @@ namespace folio::internal {
 struct BatchPlan {
   std::uint64_t number = 0;
   std::size_t first = 0;  ///< Position of the first sample in the epoch's order.
+  std::shared_ptr<const std::vector<std::size_t>> order;  ///< All samples, as the epoch has them.
   std::vector<std::size_t> indices;
   std::vector<TransformParameters> parameters;
 };
@@ -41,16 +43,16 @@ class Planner {
 
   [[nodiscard]] std::size_t batches_per_epoch() const;
   void plan(std::uint64_t number, BatchPlan& plan);
-  /// Samples in the order of the given epoch.
-  const std::vector<std::size_t>& order(std::uint64_t epoch);
 
  private:
+  /// Samples in the order of the given epoch.
+  [[nodiscard]] std::vector<std::size_t> order(std::uint64_t epoch) const;
   /// Replaces an order by one in which the classes take turns.
   void balance(NumpyRandom& random, std::vector<std::size_t>& order) const;
 
   PlanOptions options_;
   std::uint64_t epoch_ = 0;
-  std::vector<std::size_t> order_;
+  std::shared_ptr<const std::vector<std::size_t>> order_;
 };
 
 }  // namespace folio::internal

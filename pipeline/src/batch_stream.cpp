@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <string>
 #include <utility>
 
 #include "batch_stream_impl.h"
@@ -48,6 +49,15 @@ void to_planes(std::span<const float> image, int channels, std::span<float> plan
   }
 }
 
+/// Labels that are positions in a list have nothing between them.
+void check_mixing(const ImageDataGeneratorOptions& generator, const FlowOptions& flow) {
+  const bool mixes = generator.mixup_alpha > 0.0 || generator.cutmix_alpha > 0.0;
+  if (!mixes || !flow.augment || flow.class_mode != ClassMode::kSparse) return;
+  throw Error(ErrorKind::kUsage, std::string(generator.mixup_alpha > 0.0 ? "mixup" : "cutmix") +
+                                     "_alpha blends labels, which class_mode 'sparse' cannot "
+                                     "express; expected 'categorical' (one-hot labels)");
+}
+
 }  // namespace
 
 BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatistics statistics,
@@ -74,11 +84,10 @@ BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatisti
                .augment = flow.augment,
                .height = flow.target_size.height,
                .width = flow.target_size.width,
-               .labels = flow.balance_classes ? labels_of(samples) : std::vector<int>()}),
-      reasons(samples.size()) {
+               .labels = flow.balance_classes ? labels_of(samples) : std::vector<int>()}) {
   if (samples.samples.empty()) throw Error(ErrorKind::kData, "a stream needs at least one sample");
+  check_mixing(generator, flow);
   labels = labels_of(samples);
-  for (const Sample& sample : samples.samples) filenames.push_back(sample.path);
   for (const std::string& warning : standardizer.warnings()) samples.notices.push_back(warning);
 }
 
@@ -108,6 +117,7 @@ void BatchStream::Impl::plan_slot(std::uint64_t number, internal::Slot& slot) {
   batch.parameters = slot.plan.parameters;
   batch.files.resize(slot.plan.indices.size());
   slot.errors.assign(slot.plan.indices.size(), std::string());
+  slot.blank.assign(slot.plan.indices.size(), 0);
 }
 
 void BatchStream::Impl::load_samples(internal::Slot& slot, std::size_t first, std::size_t last) {
@@ -121,8 +131,7 @@ void BatchStream::Impl::load_samples(internal::Slot& slot, std::size_t first, st
 std::string BatchStream::Impl::load_sample(internal::Slot& slot, std::size_t at,
                                            std::size_t index) {
   try {
-    thread_local cv::Mat image;
-    source->load(index, image);
+    const cv::Mat image = source->load(index);
     const std::span<float> row = slot.batch.x.row(at);
     const int height = flow.target_size.height;
     const int width = flow.target_size.width;
@@ -149,41 +158,47 @@ std::string BatchStream::Impl::load_sample(internal::Slot& slot, std::size_t at,
 
 void BatchStream::Impl::mix_samples(internal::Slot& slot) const {
   Batch& batch = slot.batch;
-  const std::vector<TransformParameters>& drawn = slot.plan.parameters;
-  if (drawn.empty() || !drawn.front().mix) return;
+  if (batch.parameters.empty() || !batch.parameters.front().mix) return;
   const bool planes = generator.data_format == DataFormat::kChannelsFirst;
   const std::size_t pieces = planes ? static_cast<std::size_t>(channels) : 1;
-  const auto mix_values = [&](const Mix& mix, const Tensor& before, std::size_t at) {
-    const std::span<const float> partner = before.row(mix.partner);
+  // Every image is mixed with its partner as it was, not as it has become.
+  thread_local Tensor images;
+  thread_local Tensor labels_before;
+  thread_local Tensor weights;
+  images = batch.x;
+  labels_before = batch.y;
+  weights = batch.sample_weight;
+  const auto blend = [](float share, std::span<const float> partner, std::span<float> mixed) {
+    for (std::size_t k = 0; k < mixed.size(); ++k) mixed[k] += share * (partner[k] - mixed[k]);
+  };
+  for (std::size_t at = 0; at < batch.size(); ++at) {
+    const Mix mix = *batch.parameters[at].mix;
+    if (slot.blank[at] != 0 || slot.blank[mix.partner] != 0) {
+      batch.parameters[at].mix.reset();  // A bad sample is nobody's partner.
+      continue;
+    }
+    const std::span<const float> partner = images.row(mix.partner);
     const std::span<float> mixed = batch.x.row(at);
     const std::size_t length = mixed.size() / pieces;
     for (std::size_t piece = 0; piece < pieces; ++piece) {
       mix_images(mix, flow.target_size.width, planes ? 1 : channels,
                  partner.subspan(piece * length, length), mixed.subspan(piece * length, length));
     }
-  };
-  thread_local Tensor images;
-  thread_local Tensor labels_before;
-  images = batch.x;
-  labels_before = batch.y;
-  for (std::size_t at = 0; at < drawn.size(); ++at) {
-    const Mix& mix = *drawn[at].mix;
-    mix_values(mix, images, at);
+    const auto share = static_cast<float>(mix.share);
     if (flow.class_mode == ClassMode::kInput) {
-      std::copy_n(batch.x.row(at).begin(), batch.x.row(at).size(), batch.y.row(at).begin());
+      std::copy_n(mixed.begin(), mixed.size(), batch.y.row(at).begin());
     } else if (!batch.y.empty()) {
-      const std::span<const float> partner = labels_before.row(mix.partner);
-      const std::span<float> label = batch.y.row(at);
-      const auto share = static_cast<float>(mix.share);
-      for (std::size_t k = 0; k < label.size(); ++k) label[k] += share * (partner[k] - label[k]);
+      blend(share, labels_before.row(mix.partner), batch.y.row(at));
     }
+    if (weighted) blend(share, weights.row(mix.partner), batch.sample_weight.row(at));
   }
 }
 
 void BatchStream::Impl::save_images(const Batch& batch) const {
   for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::uint64_t place = batch.number * static_cast<std::uint64_t>(flow.batch_size) + i;
     const std::string name = flow.save_prefix + "_" + std::to_string(batch.indices[i]) + "_" +
-                             std::to_string(batch.number) + "." + flow.save_format;
+                             std::to_string(place) + "." + flow.save_format;
     internal::save_stretched(batch.x.row(i), flow.target_size, channels,
                              generator.data_format == DataFormat::kChannelsFirst,
                              flow.save_to_dir + "/" + name);
@@ -193,7 +208,7 @@ void BatchStream::Impl::save_images(const Batch& batch) const {
 void BatchStream::Impl::write_label(internal::Slot& slot, std::size_t at, std::size_t index) const {
   Batch& batch = slot.batch;
   batch.indices[at] = index;
-  batch.files[at] = filenames[index];
+  batch.files[at] = samples.samples[index].path;
   if (weighted) batch.sample_weight[at] = samples.samples[index].weight;
   if (!targets.empty()) {
     std::copy_n(targets.row(index).begin(), targets.row(index).size(), batch.y.row(at).begin());
@@ -217,10 +232,11 @@ void BatchStream::Impl::replace_bad_sample(internal::Slot& slot, std::size_t at,
       slot.errors[at] = samples.path(index) + ": " + reason;
       return;
     case OnBadFile::kZero: {
-      write_label(slot, at, index);
       const std::span<float> row = slot.batch.x.row(at);
       std::fill(row.begin(), row.end(), 0.0F);
+      write_label(slot, at, index);
       slot.batch.sample_weight[at] = 0.0F;
+      slot.blank[at] = 1;
       return;
     }
     case OnBadFile::kSkip:
@@ -228,13 +244,12 @@ void BatchStream::Impl::replace_bad_sample(internal::Slot& slot, std::size_t at,
   }
   // The next usable sample in the epoch's order: a function of the order and of which files are
   // bad, not of who finds out first.
-  internal::Planner own = planner_for_replacement();
-  const std::vector<std::size_t>& order = own.order(slot.plan.number / own.batches_per_epoch());
+  const std::vector<std::size_t>& order = *slot.plan.order;
   for (std::size_t step = 1; step < order.size(); ++step) {
     const std::size_t other = order[(slot.plan.first + at + step) % order.size()];
     {
       const std::lock_guard lock(mutex);
-      if (!reasons[other].empty()) continue;
+      if (reasons.contains(other)) continue;
     }
     const std::string why = load_sample(slot, at, other);
     if (why.empty()) return;
@@ -243,32 +258,20 @@ void BatchStream::Impl::replace_bad_sample(internal::Slot& slot, std::size_t at,
   slot.errors[at] = "no usable sample is left: " + samples.path(index) + ": " + reason;
 }
 
-internal::Planner BatchStream::Impl::planner_for_replacement() const {
-  return internal::Planner({.seed = seed,
-                            .samples = samples.size(),
-                            .batch_size = static_cast<std::size_t>(flow.batch_size),
-                            .shuffle = flow.shuffle,
-                            .labels = flow.balance_classes ? labels : std::vector<int>()});
-}
-
 void BatchStream::Impl::note_bad_sample(std::size_t index, const std::string& reason) {
   const std::lock_guard lock(mutex);
-  if (!reasons[index].empty()) return;
-  reasons[index] = reason;
-  ++bad_samples;
+  reasons.try_emplace(index, reason);
 }
 
 void BatchStream::Impl::check_bad_share() {
   const std::lock_guard lock(mutex);
-  const double share = static_cast<double>(bad_samples) / static_cast<double>(samples.size());
+  const double share = static_cast<double>(reasons.size()) / static_cast<double>(samples.size());
   if (share <= flow.max_bad) return;
-  const auto first = std::find_if(reasons.begin(), reasons.end(),
-                                  [](const std::string& reason) { return !reason.empty(); });
-  const auto index = static_cast<std::size_t>(first - reasons.begin());
-  throw Error(ErrorKind::kData, std::to_string(bad_samples) + " of " +
+  const auto& [index, reason] = *reasons.begin();
+  throw Error(ErrorKind::kData, std::to_string(reasons.size()) + " of " +
                                     std::to_string(samples.size()) +
                                     " files cannot be used, more than max_bad allows; the first: " +
-                                    samples.path(index) + ": " + *first);
+                                    samples.path(index) + ": " + reason);
 }
 
 void BatchStream::Impl::start(std::uint64_t number) {
@@ -314,7 +317,12 @@ std::map<std::string, int> BatchStream::class_indices() const {
   return impl_->samples.class_indices();
 }
 const std::vector<int>& BatchStream::labels() const { return impl_->labels; }
-const std::vector<std::string>& BatchStream::filenames() const { return impl_->filenames; }
+const std::vector<std::string>& BatchStream::filenames() const {
+  std::call_once(impl_->filenames_made, [this] {
+    for (const Sample& sample : impl_->samples.samples) impl_->filenames.push_back(sample.path);
+  });
+  return impl_->filenames;
+}
 
 Shape BatchStream::image_shape() const {
   const std::int64_t height = impl_->flow.target_size.height;
@@ -331,10 +339,8 @@ const std::vector<std::string>& BatchStream::notices() const { return impl_->sam
 StreamReport BatchStream::report() const {
   StreamReport report;
   const std::lock_guard lock(impl_->mutex);
-  for (std::size_t i = 0; i < impl_->reasons.size(); ++i) {
-    if (!impl_->reasons[i].empty()) {
-      report.bad_files.push_back({impl_->filenames[i], impl_->reasons[i]});
-    }
+  for (const auto& [index, reason] : impl_->reasons) {
+    report.bad_files.push_back({impl_->samples.samples[index].path, reason});
   }
   return report;
 }

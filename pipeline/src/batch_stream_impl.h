@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,8 +35,6 @@ struct BatchStream::Impl {
   /// Loads a sample and draws it into row `at`; the reason it could not be, or nothing.
   std::string load_sample(internal::Slot& slot, std::size_t at, std::size_t index);
   void replace_bad_sample(internal::Slot& slot, std::size_t at, std::string reason);
-  /// A planner that knows the orders of epochs; the stream's own one belongs to the graph.
-  [[nodiscard]] internal::Planner planner_for_replacement() const;
   void note_bad_sample(std::size_t index, const std::string& reason);
   void check_bad_share();
   /// Mixup and cutmix, once all images of a batch are there.
@@ -48,7 +47,8 @@ struct BatchStream::Impl {
   FlowOptions flow;
   SampleList samples;
   std::vector<int> labels;
-  std::vector<std::string> filenames;
+  std::once_flag filenames_made;
+  std::vector<std::string> filenames;  ///< Made when first asked for: a copy of all paths.
   std::uint32_t seed;
   int channels;
   Standardizer standardizer;
@@ -58,8 +58,7 @@ struct BatchStream::Impl {
   internal::Planner planner;
 
   std::mutex mutex;
-  std::vector<std::string> reasons;  // Guarded by mutex; by sample, empty for good ones.
-  std::size_t bad_samples = 0;       // Guarded by mutex.
+  std::map<std::size_t, std::string> reasons;  // Guarded by mutex; why samples are bad.
 
   std::uint64_t position = 0;
   std::optional<internal::LoaderGraph> graph;  ///< Started by the first next().

@@ -44,10 +44,18 @@ int orientation_of(const Tiff& tiff) {
   return kUpright;
 }
 
-}  // namespace
+constexpr std::string_view kExif("Exif\0\0", 6);
 
-int exif_orientation(std::span<const std::byte> jpeg) {
-  constexpr std::string_view kExif("Exif\0\0", 6);
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+int orientation_of(std::span<const std::byte> exif) {
+  if (text_of(exif).starts_with(kExif)) exif = exif.subspan(kExif.size());
+  return orientation_of(Tiff(exif));
+}
+
+int jpeg_orientation(std::span<const std::byte> jpeg) {
   const auto byte = [&](std::size_t at) { return std::to_integer<unsigned>(jpeg[at]); };
   // Segments: FF, marker, length of two bytes that counts itself.
   for (std::size_t at = 2; at + 4 <= jpeg.size() && byte(at) == 0xFF;) {
@@ -55,12 +63,40 @@ int exif_orientation(std::span<const std::byte> jpeg) {
     const std::size_t length = byte(at + 2) << 8 | byte(at + 3);
     if (marker == 0xDA || length < 2 || length > jpeg.size() - at - 2) break;  // Pixels, or damage.
     const auto content = jpeg.subspan(at + 4, length - 2);
-    const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
-    if (marker == 0xE1 && text.starts_with(kExif)) {
-      return orientation_of(Tiff(content.subspan(kExif.size())));
-    }
+    if (marker == 0xE1 && text_of(content).starts_with(kExif)) return orientation_of(content);
     at += 2 + length;
   }
+  return kUpright;
+}
+
+/// PNG: length, type, content, checksum. WebP: type, length (little endian), content, padding to
+/// even lengths.
+int chunk_orientation(std::span<const std::byte> file, bool png) {
+  constexpr std::size_t kFrame = 8;
+  for (std::size_t at = png ? 8 : 12; at + kFrame <= file.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      length = length << 8 | std::to_integer<std::size_t>(file[at + (png ? i : 7 - i)]);
+    }
+    const std::string_view type = text_of(file.subspan(at + (png ? 4 : 0), 4));
+    at += kFrame;
+    if (length > file.size() - at) break;
+    if (type == (png ? "eXIf" : "EXIF")) return orientation_of(file.subspan(at, length));
+    at += length + (png ? 4 : length % 2);
+  }
+  return kUpright;
+}
+
+}  // namespace
+
+int exif_orientation(std::span<const std::byte> file) {
+  const std::string_view text = text_of(file);
+  if (text.starts_with("\xFF\xD8")) return jpeg_orientation(file);
+  if (text.starts_with("\x89PNG")) return chunk_orientation(file, true);
+  if (text.starts_with("RIFF") && text.substr(8).starts_with("WEBP")) {
+    return chunk_orientation(file, false);
+  }
+  if (text.starts_with("II") || text.starts_with("MM")) return orientation_of(Tiff(file));
   return kUpright;
 }
 

@@ -1,4 +1,4 @@
-/// The orientation that a camera wrote into a JPEG.
+/// The orientation that a camera wrote into an image file.
 #pragma once
 #include <cstddef>
 #include <opencv2/core/mat.hpp>
@@ -6,10 +6,11 @@
 
 namespace folio::internal {
 
-/// EXIF's orientation tag of a JPEG, 1 to 8; 1 (upright) if there is none or it makes no sense.
+/// EXIF's orientation tag of a JPEG, PNG, WebP or TIFF file, 1 to 8; 1 (upright) if there is none
+/// or it makes no sense.
 ///
-/// Source  Exif 2.3, 4.6.4 A (Orientation) and 4.7.2 (APP1).
-int exif_orientation(std::span<const std::byte> jpeg);
+/// Source  Exif 2.3, 4.6.4 A (Orientation) and 4.7.2 (APP1); PNG 3, eXIf; WebP container, EXIF.
+int exif_orientation(std::span<const std::byte> file);
 
 /// Turns an image upright that was stored with this orientation.
 void turn_upright(int orientation, cv::Mat& image);

@@ -21,6 +21,7 @@ void FlowOptions::validate() const {
   require(max_bad >= 0.0 && max_bad <= 1.0, "max_bad", std::to_string(max_bad), "in [0, 1]");
   require(save_format == "png" || save_format == "jpeg" || save_format == "jpg", "save_format",
           "'" + save_format + "'", "'png' or 'jpeg'");
+  require(!balance_classes || shuffle, "balance_classes", "true", "false without shuffle");
   require(cache_memory == 0 || cache_file.empty(), "cache_memory", std::to_string(cache_memory),
           "0 where there is a cache_file");
   require(prefetch > 0 && prefetch <= 1024, "prefetch", std::to_string(prefetch), "in [1, 1024]");

@@ -36,7 +36,7 @@ ImageFormat format_of(const FlowOptions& options) {
 }
 
 /// Whether a sample's image is there. A sample may be loaded twice at once (where it stands in for
-/// a bad one); whoever comes second keeps its own.
+/// a bad one); whoever comes second loads it for itself.
 enum State : std::uint8_t { kAbsent, kBeingWritten, kPresent };
 
 /// What both kinds of cache do: look, or load and keep.
@@ -46,46 +46,34 @@ class CachingSource : public SampleSource {
                 std::size_t capacity)
       : source_(std::move(source)), format_(format_of(options)), states_(capacity) {}
 
-  void load(std::size_t index, cv::Mat& image) const override {
-    thread_local cv::Mat loaded;  // Never a view into the cache, which the source would write to.
-    if (index >= states_.size()) {
-      source_->load(index, loaded);
-      image = loaded;
-      return;
-    }
+  [[nodiscard]] cv::Mat load(std::size_t index) const override {
+    if (index >= states_.size()) return source_->load(index);
     std::atomic<std::uint8_t>& state = states_[index];
+    if (state.load(std::memory_order_acquire) == kPresent) return view(index);
     std::uint8_t expected = kAbsent;
-    if (state.load(std::memory_order_acquire) == kPresent) {
-      image = view(index);
-      return;
-    }
-    const bool keep = state.compare_exchange_strong(expected, kBeingWritten);
-    if (keep && find_earlier(index)) {
-      state.store(kPresent, std::memory_order_release);
-      image = view(index);
-      return;
-    }
+    if (!state.compare_exchange_strong(expected, kBeingWritten)) return source_->load(index);
     try {
-      source_->load(index, loaded);
+      if (!find_earlier(index)) {
+        const cv::Mat loaded = source_->load(index);
+        cv::Mat place = view(index);
+        loaded.copyTo(place);
+        keep(index);
+      }
     } catch (...) {
-      if (keep) state.store(kAbsent, std::memory_order_release);
+      state.store(kAbsent, std::memory_order_release);
       throw;
     }
-    image = loaded;
-    if (!keep) return;
-    cv::Mat place = view(index);
-    loaded.copyTo(place);
-    kept(index);
     state.store(kPresent, std::memory_order_release);
+    return view(index);
   }
 
  protected:
   /// Where the image of a sample lies.
   [[nodiscard]] virtual std::uint8_t* place(std::size_t index) const = 0;
-  /// Whether an earlier run left a usable image in its place.
+  /// Whether an earlier run left a usable image in its place; called before the image is loaded.
   [[nodiscard]] virtual bool find_earlier(std::size_t) const { return false; }
   /// The image was written to its place.
-  virtual void kept(std::size_t) const {}
+  virtual void keep(std::size_t) const {}
 
   [[nodiscard]] const ImageFormat& format() const { return format_; }
 
@@ -198,20 +186,25 @@ class FileCache : public CachingSource {
   }
 
   [[nodiscard]] bool find_earlier(std::size_t index) const override {
-    const Record found = read_record(index);
+    const Record found = record(index);
     Record now;
-    return found.present == 1 && describe(index, now) && found.size == now.size &&
-           found.modified_seconds == now.modified_seconds &&
-           found.modified_nanoseconds == now.modified_nanoseconds &&
-           found.checksum == checksum(index);
+    const bool described = describe(index, now);
+    if (described && found.present == 1 && found.size == now.size &&
+        found.modified_seconds == now.modified_seconds &&
+        found.modified_nanoseconds == now.modified_nanoseconds &&
+        found.checksum == checksum(index)) {
+      return true;
+    }
+    // Described before the file is read: if it changes meanwhile, the next run reads it again.
+    set_record(index, now);
+    return false;
   }
 
-  void kept(std::size_t index) const override {
-    Record record;
-    if (!describe(index, record)) return;
-    record.checksum = checksum(index);
-    record.present = 1;
-    std::memcpy(memory_ + records_at_ + index * sizeof record, &record, sizeof record);
+  void keep(std::size_t index) const override {
+    Record described = record(index);
+    described.checksum = checksum(index);
+    described.present = 1;
+    set_record(index, described);
   }
 
  private:
@@ -250,10 +243,14 @@ class FileCache : public CachingSource {
     memory_ = static_cast<std::uint8_t*>(mapped);
   }
 
-  [[nodiscard]] Record read_record(std::size_t index) const {
+  [[nodiscard]] Record record(std::size_t index) const {
     Record record;
     std::memcpy(&record, memory_ + records_at_ + index * sizeof record, sizeof record);
     return record;
+  }
+
+  void set_record(std::size_t index, const Record& record) const {
+    std::memcpy(memory_ + records_at_ + index * sizeof record, &record, sizeof record);
   }
 
   /// Size and time of the sample's file.

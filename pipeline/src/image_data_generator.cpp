@@ -110,7 +110,9 @@ BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, FlowOptions options) co
 TransformParameters ImageDataGenerator::get_random_transform(int height, int width,
                                                              std::uint32_t seed) const {
   NumpyRandom random(seed);
-  return draw_transform(options_, height, width, random);
+  TransformParameters drawn = draw_transform(options_, height, width, random);
+  draw_extras(options_, height, width, random, drawn);
+  return drawn;
 }
 
 }  // namespace folio

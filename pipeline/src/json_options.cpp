@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -163,6 +166,18 @@ RandomErase random_erase(const std::string& key, const Json& json) {
   return erase;
 }
 
+/// A share, or a text such as "5%".
+double share(const std::string& key, const Json& json) {
+  if (!json.is_string()) return number(key, json);
+  const std::string text = json.get<std::string>();
+  double percent = 0.0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, percent);
+  if (error != std::errc() || stop + 1 != end || *stop != '%')
+    refuse(key, json, "a share or \"5%\"");
+  return percent / 100.0;
+}
+
 using Setters = std::map<std::string, std::function<void(const std::string&, const Json&)>>;
 
 /// Calls the setter of every key that is not null.
@@ -295,7 +310,7 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
          {"keep_aspect_ratio", set(options.keep_aspect_ratio, boolean)},
          {"augment", set(options.augment, boolean)},
          {"on_bad_file", set_choice(options.on_bad_file, kOnBadFile)},
-         {"max_bad", set(options.max_bad, number)},
+         {"max_bad", set(options.max_bad, share)},
          {"prefetch", set(options.prefetch, integer)},
          {"exif_orientation", set(options.exif_orientation, boolean)},
          {"balance_classes", set(options.balance_classes, boolean)},

@@ -28,6 +28,7 @@ struct Slot {
   BatchPlan plan;
   Batch batch;
   std::vector<std::string> errors;  ///< One per sample; empty where all went well.
+  std::vector<char> blank;          ///< Whether a black image stands in for a bad sample.
 };
 
 struct LoaderWork {

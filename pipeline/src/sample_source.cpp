@@ -17,19 +17,20 @@ class FileSource : public SampleSource {
   FileSource(const SampleList& samples, const FlowOptions& options)
       : samples_(samples), options_(options), reader_(samples.root) {}
 
-  void load(std::size_t index, cv::Mat& image) const override {
+  [[nodiscard]] cv::Mat load(std::size_t index) const override {
+    // Memory that this thread uses for one image after another.
     thread_local std::vector<std::byte> bytes;
+    thread_local cv::Mat image;
+    thread_local cv::Mat resized;
     reader_.read(samples_.samples[index].path, bytes);
     const ImageSize& target = options_.target_size;
     decode_image(bytes, options_.color_mode, image);
     if (options_.exif_orientation) turn_upright(exif_orientation(bytes), image);
-    if (image.rows == target.height && image.cols == target.width) return;
-    thread_local cv::Mat resized;
+    if (image.rows == target.height && image.cols == target.width) return image;
     resize(options_.keep_aspect_ratio ? crop_to_aspect_ratio(image, target.height, target.width)
                                       : image,
            target.height, target.width, options_.interpolation, resized);
-    // Both matrices keep their memory for the next image.
-    std::swap(image, resized);
+    return resized;
   }
 
  private:
@@ -41,7 +42,7 @@ class FileSource : public SampleSource {
 class ArraySource : public SampleSource {
  public:
   explicit ArraySource(Tensor images) : images_(std::move(images)) {}
-  void load(std::size_t index, cv::Mat& image) const override { image = images_.image(index); }
+  [[nodiscard]] cv::Mat load(std::size_t index) const override { return images_.image(index); }
 
  private:
   Tensor images_;

@@ -15,11 +15,12 @@ class SampleSource {
  public:
   virtual ~SampleSource() = default;
 
-  /// Sample `index` as a CV_8UC(n) or CV_32FC(n) image of the stream's size. May keep using the
-  /// memory of `image`.
+  /// Sample `index` as a CV_8UC(n) or CV_32FC(n) image of the stream's size.
   ///
+  /// Owns    The image is to be read only, and until the thread's next load() or the end of the
+  ///         source: it may be a view of what the source keeps.
   /// Errors  Error (kIo, kData) with the reason, without the path.
-  virtual void load(std::size_t index, cv::Mat& image) const = 0;
+  [[nodiscard]] virtual cv::Mat load(std::size_t index) const = 0;
 };
 
 /// Files, decoded and resized.

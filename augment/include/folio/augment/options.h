@@ -98,8 +98,12 @@ struct ImageDataGeneratorOptions {
   std::optional<std::pair<double, double>> saturation_range{};  ///< 0 is grey. Colour images only.
   double hue_range = 0.0;      ///< Degrees around the colour circle. Colour images only.
   RandomErase random_erase{};  ///< See RandomErase.
-  double mixup_alpha = 0.0;    ///< In (0, 1]: blends pairs of samples, labels too. 0: off.
-  double cutmix_alpha = 0.0;   ///< In (0, 1]: pastes a part of another sample, labels too. 0: off.
+  /// In (0, 1]: blends each sample of a batch with another one, labels too, by a share drawn from
+  /// Beta(alpha, alpha) for the batch. After standardisation. 0: off.
+  double mixup_alpha = 0.0;
+  /// In (0, 1]: pastes a rectangle of another sample into each, with a share drawn likewise; labels
+  /// follow the pixels. With both on, each batch is treated in one way or the other. 0: off.
+  double cutmix_alpha = 0.0;
 
   /// Throws Error (kUsage), naming the argument, its value and what was expected.
   void validate() const;

@@ -56,11 +56,13 @@ struct FlowOptions {
   OnBadFile on_bad_file = OnBadFile::kError;
   double max_bad = 1.0;           ///< Share of bad files above which next() throws all the same.
   int prefetch = 4;               ///< Batches prepared ahead of the consumer; bounds memory.
-  bool exif_orientation = false;  ///< Turn JPEGs as their EXIF orientation says.
-  bool balance_classes = false;   ///< Every class equally often: rare ones again, common ones less.
-  std::size_t cache_memory = 0;   ///< Bytes for decoded, resized images, kept for later epochs.
-  /// A file for decoded, resized images, which later runs use again. Images whose files have
-  /// changed since are read anew.
+  bool exif_orientation = false;  ///< Turn images upright as their EXIF orientation says.
+  /// Let the classes take turns, in a drawn order: an epoch shows images of rare classes again and
+  /// not all of common ones. Needs shuffle.
+  bool balance_classes = false;
+  std::size_t cache_memory = 0;  ///< Bytes for decoded, resized images, kept for later epochs.
+  /// A file for decoded, resized images, which later runs use again, one stream at a time. Images
+  /// whose files have changed since are read anew.
   std::string cache_file{};
 
   /// Throws Error (kUsage), naming the argument, its value and what was expected.
