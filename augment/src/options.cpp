@@ -68,8 +68,8 @@ void ImageDataGeneratorOptions::validate() const {
   require(std::isfinite(random_erase.value), "random_erase value", random_erase.value, "finite");
   require_share("mixup_alpha", mixup_alpha);
   require_share("cutmix_alpha", cutmix_alpha);
-  require(interpolation_order == 0 || interpolation_order == 1, "interpolation_order",
-          interpolation_order, "0 (nearest) or 1 (linear)");
+  require(interpolation_order >= 0 && interpolation_order <= 5, "interpolation_order",
+          interpolation_order, "0 (nearest), 1 (linear) or 2 to 5 (splines of that order)");
 }
 
 }  // namespace folio

@@ -55,8 +55,15 @@ Filter filter_of(Interpolation interpolation) {
   return {1.0, [](double x) { return std::max(0.0, 1.0 - std::abs(x)); }};
 }
 
-ResizeTaps make_taps(int inputs, int outputs, const Filter& filter) {
-  const double scale = static_cast<double>(inputs) / outputs;
+/// A stretch of rows or columns.
+struct Range {
+  int first;
+  int count;
+};
+
+/// Taps for the pixels of `part` of an axis; they may lie beyond its ends.
+ResizeTaps make_taps(int inputs, Range part, int outputs, const Filter& filter) {
+  const double scale = static_cast<double>(part.count) / outputs;
   const double stretch = std::max(1.0, scale);
   const double support = filter.support * stretch;
   ResizeTaps taps;
@@ -66,7 +73,7 @@ ResizeTaps make_taps(int inputs, int outputs, const Filter& filter) {
   taps.weights.resize(outputs * taps.most);
   std::vector<double> exact(taps.most);
   for (int out = 0; out < outputs; ++out) {
-    const double centre = (out + 0.5) * scale;
+    const double centre = part.first + (out + 0.5) * scale;
     const int first = std::max(0, static_cast<int>(centre - support + 0.5));
     const int count = std::min(inputs, static_cast<int>(centre + support + 0.5)) - first;
     double sum = 0.0;
@@ -85,32 +92,41 @@ ResizeTaps make_taps(int inputs, int outputs, const Filter& filter) {
   return taps;
 }
 
-void resample(const cv::Mat& src, int height, int width, const Filter& filter, cv::Mat& dst) {
+bool is_whole(Range part, int size) { return part.first == 0 && part.count == size; }
+
+/// The part of an image that is resized.
+struct Part {
+  Range rows;
+  Range columns;
+};
+
+void resample(const cv::Mat& src, const Part& part, int height, int width, const Filter& filter,
+              cv::Mat& dst) {
   const internal::ResizePasses passes = internal::resize_passes();
   cv::Mat narrow = src;
-  if (width != src.cols) {
+  if (width != src.cols || !is_whole(part.columns, src.cols)) {
     thread_local cv::Mat kept;
     kept.create(src.rows, width, src.type());
-    passes.across(src, make_taps(src.cols, width, filter), kept);
+    passes.across(src, make_taps(src.cols, part.columns, width, filter), kept);
     narrow = kept;
   }
-  if (height == src.rows) {
+  if (height == src.rows && is_whole(part.rows, src.rows)) {
     narrow.copyTo(dst);
     return;
   }
   cv::Mat result = dst.data == src.data ? cv::Mat() : dst;
   result.create(height, width, src.type());
-  passes.down(narrow, make_taps(src.rows, height, filter), result);
+  passes.down(narrow, make_taps(src.rows, part.rows, height, filter), result);
   dst = result;
 }
 
 /// Positions as Pillow adds them up.
-std::vector<int> nearest_positions(int inputs, int outputs) {
+std::vector<int> nearest_positions(Range part, int outputs) {
   std::vector<int> positions(outputs);
-  const double step = static_cast<double>(inputs) / outputs;
-  double at = step * 0.5;
+  const double step = static_cast<double>(part.count) / outputs;
+  double at = part.first + step * 0.5;
   for (int& position : positions) {
-    position = std::min(inputs - 1, static_cast<int>(at));
+    position = std::min(part.first + part.count - 1, static_cast<int>(at));
     at += step;
   }
   return positions;
@@ -126,9 +142,9 @@ void pick_pixels(const cv::Mat& src, const std::vector<int>& rows, const std::ve
   }
 }
 
-void resize_nearest(const cv::Mat& src, int height, int width, cv::Mat& dst) {
-  const std::vector<int> rows = nearest_positions(src.rows, height);
-  const std::vector<int> columns = nearest_positions(src.cols, width);
+void resize_nearest(const cv::Mat& src, const Part& part, int height, int width, cv::Mat& dst) {
+  const std::vector<int> rows = nearest_positions(part.rows, height);
+  const std::vector<int> columns = nearest_positions(part.columns, width);
   cv::Mat result = dst.data == src.data ? cv::Mat() : dst;
   result.create(height, width, src.type());
   if (src.channels() == 1) {
@@ -169,9 +185,17 @@ void unpremultiply(cv::Mat& image) {
   }
 }
 
+/// The middle of an axis that suits a target's proportions.
+Range middle(int size, int other_size, int target, int other_target) {
+  const std::int64_t fitting = std::int64_t{other_size} * target / other_target;
+  const int count = static_cast<int>(std::clamp<std::int64_t>(fitting, 1, size));
+  return {(size - count) / 2, count};
+}
+
 }  // namespace
 
-void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst) {
+void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst,
+            AspectRatio aspect_ratio) {
   const bool type_fits = src.type() == CV_8UC1 || src.type() == CV_8UC3 || src.type() == CV_8UC4;
   if (!type_fits || src.empty() || height <= 0 || width <= 0) {
     throw Error(ErrorKind::kUsage,
@@ -179,27 +203,20 @@ void resize(const cv::Mat& src, int height, int width, Interpolation interpolati
                     std::to_string(src.channels()) + " channels and " + std::to_string(height) +
                     " x " + std::to_string(width));
   }
+  Part part{{0, src.rows}, {0, src.cols}};
+  if (aspect_ratio == AspectRatio::kKeep) {
+    part = {middle(src.rows, src.cols, height, width), middle(src.cols, src.rows, width, height)};
+  }
   if (src.rows == height && src.cols == width) {
     src.copyTo(dst);
   } else if (interpolation == Interpolation::kNearest) {
-    resize_nearest(src, height, width, dst);
+    resize_nearest(src, part, height, width, dst);
   } else if (src.channels() == 4) {
-    resample(premultiply(src), height, width, filter_of(interpolation), dst);
+    resample(premultiply(src), part, height, width, filter_of(interpolation), dst);
     unpremultiply(dst);
   } else {
-    resample(src, height, width, filter_of(interpolation), dst);
+    resample(src, part, height, width, filter_of(interpolation), dst);
   }
-}
-
-cv::Mat crop_to_aspect_ratio(const cv::Mat& src, int height, int width) {
-  const auto part = [](int size, int other_size, int target, int other_target) {
-    const std::int64_t fitting = std::int64_t{other_size} * target / other_target;
-    return static_cast<int>(std::clamp<std::int64_t>(fitting, 1, size));
-  };
-  const int crop_height = part(src.rows, src.cols, height, width);
-  const int crop_width = part(src.cols, src.rows, width, height);
-  return src(
-      cv::Rect((src.cols - crop_width) / 2, (src.rows - crop_height) / 2, crop_width, crop_height));
 }
 
 }  // namespace folio

@@ -6,18 +6,43 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
+#include "implied_flags.h"
+
 namespace folio {
 namespace {
 
 constexpr float kEpsilon = 1e-6F;  // Keras adds it to every deviation it divides by.
 
-/// Flags that imply others, as Keras forces them.
-ImageDataGeneratorOptions effective(ImageDataGeneratorOptions options,
-                                    std::vector<std::string>& warnings) {
+std::pair<double, double> mean_and_deviation(std::span<const float> values) {
+  double sum = 0.0;
+  for (const float value : values) sum += value;
+  const double mean = sum / static_cast<double>(values.size());
+  double squares = 0.0;
+  for (const float value : values) squares += (value - mean) * (value - mean);
+  return {mean, std::sqrt(squares / static_cast<double>(values.size()))};
+}
+
+/// Four sums side by side, which the compiler turns into vectors.
+float dot(std::span<const float> a, std::span<const float> b) {
+  double sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= a.size(); i += 4) {
+    for (std::size_t k = 0; k < 4; ++k) sums[k] += double{a[i + k]} * b[i + k];
+  }
+  for (; i < a.size(); ++i) sums[0] += double{a[i]} * b[i];
+  return static_cast<float>((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
+}  // namespace
+
+namespace internal {
+
+ImageDataGeneratorOptions with_implied_flags(ImageDataGeneratorOptions options,
+                                             std::vector<std::string>* warnings) {
   const auto imply = [&](bool& flag, bool value, const char* warning) {
     if (flag == value) return;
     flag = value;
-    warnings.emplace_back(warning);
+    if (warnings != nullptr) warnings->emplace_back(warning);
   };
   if (options.zca_whitening) {
     imply(options.featurewise_center, true, "zca_whitening turns featurewise_center on");
@@ -35,86 +60,11 @@ ImageDataGeneratorOptions effective(ImageDataGeneratorOptions options,
   return options;
 }
 
-std::pair<double, double> mean_and_deviation(std::span<const float> values) {
-  double sum = 0.0;
-  for (const float value : values) sum += value;
-  const double mean = sum / static_cast<double>(values.size());
-  double squares = 0.0;
-  for (const float value : values) squares += (value - mean) * (value - mean);
-  return {mean, std::sqrt(squares / static_cast<double>(values.size()))};
-}
-
-/// W = u diag(sqrt(N) / (s + epsilon)) u^T for the singular values s of the centred images.
-Tensor whitening_matrix(const Tensor& x, double epsilon) {
-  const auto count = static_cast<int>(x.shape()[0]);
-  const auto length = static_cast<int>(x.size() / static_cast<std::size_t>(count));
-  const cv::Mat flat(count, length, CV_32F, const_cast<float*>(x.data()));
-  cv::Mat exact;
-  flat.convertTo(exact, CV_64F);
-  cv::Mat singular;
-  cv::Mat left;
-  cv::Mat right;
-  // x^T = u s v^T is x = v s u^T, whose right vectors are the rows of u^T.
-  cv::SVD::compute(exact, singular, left, right);
-  cv::Mat scaled = right.clone();
-  for (int i = 0; i < singular.rows; ++i) {
-    scaled.row(i) *= std::sqrt(static_cast<double>(count)) / (singular.at<double>(i) + epsilon);
-  }
-  const cv::Mat whitening = scaled.t() * right;
-  Tensor result({length, length});
-  for (int i = 0; i < length; ++i) {
-    for (int j = 0; j < length; ++j) {
-      result[static_cast<std::size_t>(i) * length + j] =
-          static_cast<float>(whitening.at<double>(i, j));
-    }
-  }
-  return result;
-}
-
-}  // namespace
-
-FeatureStatistics fit_statistics(const ImageDataGeneratorOptions& options, const Tensor& x) {
-  if (x.shape().size() != 4 || x.empty()) {
-    throw Error(ErrorKind::kUsage,
-                "fit needs images of shape N x H x W x C, got " + to_string(x.shape()));
-  }
-  std::vector<std::string> unused;
-  const ImageDataGeneratorOptions flags = effective(options, unused);
-  const auto channels = static_cast<std::size_t>(x.shape()[3]);
-  const double cells = static_cast<double>(x.size() / channels);
-  Tensor values = x;
-  if (flags.rescale != 0.0) {
-    for (float& value : values.values()) value *= static_cast<float>(flags.rescale);
-  }
-  FeatureStatistics statistics;
-  if (flags.featurewise_center) {
-    std::vector<double> sum(channels, 0.0);
-    for (std::size_t i = 0; i < values.size(); ++i) sum[i % channels] += values[i];
-    statistics.mean = Tensor({static_cast<std::int64_t>(channels)});
-    for (std::size_t c = 0; c < channels; ++c) {
-      statistics.mean[c] = static_cast<float>(sum[c] / cells);
-    }
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= statistics.mean[i % channels];
-  }
-  if (flags.featurewise_std_normalization) {
-    std::vector<double> sum(channels, 0.0);
-    std::vector<double> squares(channels, 0.0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      sum[i % channels] += values[i];
-      squares[i % channels] += double{values[i]} * values[i];
-    }
-    statistics.deviation = Tensor({static_cast<std::int64_t>(channels)});
-    for (std::size_t c = 0; c < channels; ++c) {
-      const double mean = sum[c] / cells;
-      statistics.deviation[c] = static_cast<float>(std::sqrt(squares[c] / cells - mean * mean));
-    }
-  }
-  if (flags.zca_whitening) statistics.whitening = whitening_matrix(values, flags.zca_epsilon);
-  return statistics;
-}
+}  // namespace internal
 
 Standardizer::Standardizer(const ImageDataGeneratorOptions& options, FeatureStatistics statistics)
-    : options_(effective(options, warnings_)), statistics_(std::move(statistics)) {
+    : options_(internal::with_implied_flags(options, &warnings_)),
+      statistics_(std::move(statistics)) {
   const auto leave_out = [&](bool& flag, const Tensor& needed, const char* name) {
     if (!flag || !needed.empty()) return;
     flag = false;
@@ -170,14 +120,10 @@ void Standardizer::apply(std::span<float> image, int height, int width, int chan
     if (statistics_.whitening.size() != length * length) {
       throw Error(ErrorKind::kUsage, "the generator was fit on images of another size");
     }
-    const std::vector<float> from(image.begin(), image.end());
-    for (std::size_t j = 0; j < length; ++j) {
-      double sum = 0.0;
-      for (std::size_t i = 0; i < length; ++i) {
-        sum += double{from[i]} * statistics_.whitening[i * length + j];
-      }
-      image[j] = static_cast<float>(sum);
-    }
+    thread_local std::vector<float> from;
+    from.assign(image.begin(), image.end());
+    // The matrix is symmetric: its rows are its columns.
+    for (std::size_t j = 0; j < length; ++j) image[j] = dot(from, statistics_.whitening.row(j));
   }
 }
 

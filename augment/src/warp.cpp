@@ -8,40 +8,10 @@
 #include <utility>
 
 #include "linear_row.h"
+#include "spline_warp.h"
 
 namespace folio::internal {
 namespace {
-
-/// A coordinate outside [0, size - 1] brought inside by SciPy's rule; false if there is nothing
-/// there (FillMode::kConstant).
-bool map_coordinate(FillMode mode, int size, double& at) {
-  const double last = size - 1;
-  if (at >= 0.0 && at <= last) return true;
-  switch (mode) {
-    case FillMode::kConstant:
-      return false;
-    case FillMode::kNearest:
-      at = std::clamp(at, 0.0, last);
-      return true;
-    case FillMode::kWrap:
-      // The last cell is the first again: the period is size - 1.
-      if (size <= 1) {
-        at = 0.0;
-      } else {
-        at -= last * std::floor(at / last);
-      }
-      return true;
-    case FillMode::kReflect: {
-      const double period = 2.0 * size;
-      at -= period * std::floor(at / period);
-      if (at > size - 0.5) at = period - 1.0 - at;
-      // In [-0.5, size - 0.5] now: the half cells at the ends repeat the end.
-      at = std::clamp(at, 0.0, last);
-      return true;
-    }
-  }
-  return false;
-}
 
 /// Columns [first, last) of a row for which all taps lie inside without looking at the borders.
 std::pair<int, int> interior(double step, double start, int size, int columns) {
@@ -70,6 +40,9 @@ void border_pixel(double x, double y, const WarpOptions& options, const float* s
     std::fill_n(to, kChannels, options.cval);
     return;
   }
+  // Half a pixel of reflection at either end repeats the end.
+  x = std::clamp(x, 0.0, width - 1.0);
+  y = std::clamp(y, 0.0, height - 1.0);
   if (options.interpolation_order == 0) {
     const int column = std::min(width - 1, static_cast<int>(std::floor(x + 0.5)));
     const int row = std::min(height - 1, static_cast<int>(std::floor(y + 0.5)));
@@ -138,6 +111,43 @@ void warp(const AffineMap& map, const WarpOptions& options, const float* src, in
 
 }  // namespace
 
+bool map_coordinate(FillMode mode, int size, double& at) {
+  const double last = size - 1;
+  if (at >= 0.0 && at <= last) return true;
+  switch (mode) {
+    case FillMode::kConstant:
+      return false;
+    case FillMode::kNearest:
+      at = std::clamp(at, 0.0, last);
+      return true;
+    case FillMode::kWrap:
+      // The last cell is the first again: the period is size - 1. Whole periods below 0 lead to the
+      // last cell, above it to the first.
+      if (size <= 1) {
+        at = 0.0;
+      } else {
+        at += at < 0.0 ? last * (std::floor(-at / last) + 1.0) : -last * std::floor(at / last);
+      }
+      return true;
+    case FillMode::kReflect: {
+      if (size <= 1) {
+        at = 0.0;
+        return true;
+      }
+      const double period = 2.0 * size;
+      if (at < 0.0) {
+        if (at < -period) at += period * std::floor(-at / period);
+        at = at < -size ? at + period : -at - 1.0;
+      } else {
+        at -= period * std::floor(at / period);
+        if (at >= size) at = period - at - 1.0;
+      }
+      return true;
+    }
+  }
+  return false;
+}
+
 bool AffineMap::is_identity() const {
   return xx == 1.0 && xy == 0.0 && x0 == 0.0 && yx == 0.0 && yy == 1.0 && y0 == 0.0;
 }
@@ -171,6 +181,9 @@ AffineMap affine_map(const TransformParameters& p, AxisConvention convention, in
 
 void warp_affine(const AffineMap& map, const WarpOptions& options, const float* src, int height,
                  int width, int channels, float* dst) {
+  if (options.interpolation_order > 1) {
+    return spline_warp_affine(map, options, src, height, width, channels, dst);
+  }
   switch (channels) {
     case 1:
       return warp<1>(map, options, src, height, width, dst);

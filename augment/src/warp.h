@@ -26,6 +26,10 @@ struct WarpOptions {
   bool flip_vertical;    ///< Mirror the result up-down.
 };
 
+/// Brings a coordinate outside [0, size - 1] back by SciPy's rule; false if there is nothing there
+/// (FillMode::kConstant). Under kReflect it may stay up to a pixel outside, among the reflected ones.
+bool map_coordinate(FillMode mode, int size, double& at);
+
 /// Resamples `src` (height x width x channels floats, with 4 floats more that may be read) into
 /// `dst` of the same size.
 void warp_affine(const AffineMap& map, const WarpOptions& options, const float* src, int height,

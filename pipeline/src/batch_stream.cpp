@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "batch_stream_impl.h"
+#include "channel_order.h"
 #include "image_cache.h"
 #include "save_image.h"
 
@@ -39,14 +40,6 @@ std::vector<int> labels_of(const SampleList& samples) {
   std::vector<int> labels;
   for (const Sample& sample : samples.samples) labels.push_back(sample.label);
   return labels;
-}
-
-/// Runs on any thread; interleaved channels to planes.
-void to_planes(std::span<const float> image, int channels, std::span<float> planes) {
-  const std::size_t cells = image.size() / static_cast<std::size_t>(channels);
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    for (int c = 0; c < channels; ++c) planes[c * cells + cell] = image[cell * channels + c];
-  }
 }
 
 /// Labels that are positions in a list have nothing between them.
@@ -143,7 +136,7 @@ std::string BatchStream::Impl::load_sample(internal::Slot& slot, std::size_t at,
       interleaved.resize(row.size());
       apply_transform(generator, slot.plan.parameters[at], image, interleaved);
       standardizer.apply(interleaved, height, width, channels);
-      to_planes(interleaved, channels, row);
+      internal::to_planes(interleaved, channels, row);
     }
     write_label(slot, at, index);
     return "";

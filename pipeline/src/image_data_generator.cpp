@@ -4,10 +4,13 @@
 #include <folio/pipeline/image_data_generator.h>
 
 #include <algorithm>
+#include <opencv2/core/mat.hpp>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "batch_stream_impl.h"
+#include "channel_order.h"
 
 namespace folio {
 namespace {
@@ -41,6 +44,41 @@ SampleList take_subset(const SampleList& samples, Subset subset, double validati
                   " leaves no image for " + name);
 }
 
+void check_array(const Tensor& x, DataFormat format) {
+  const bool first = format == DataFormat::kChannelsFirst;
+  const Shape& shape = x.shape();
+  if (shape.size() == 4 && !x.empty()) {
+    const std::int64_t channels = shape[first ? 1 : 3];
+    if (channels == 1 || channels == 3 || channels == 4) return;
+  }
+  throw Error(ErrorKind::kUsage, std::string("flow needs images of shape ") +
+                                     (first ? "N x C x H x W" : "N x H x W x C") +
+                                     " with 1, 3 or 4 channels, got " + to_string(shape));
+}
+
+Tensor rows_of(const Tensor& all, std::int64_t first, std::int64_t last) {
+  Shape shape = all.shape();
+  const auto length = static_cast<std::size_t>(static_cast<std::int64_t>(all.size()) / shape[0]);
+  shape[0] = last - first;
+  return {std::move(shape), all.values().subspan(static_cast<std::size_t>(first) * length,
+                                                 static_cast<std::size_t>(last - first) * length)};
+}
+
+std::set<float> values_of(const Tensor& labels) {
+  return {labels.values().begin(), labels.values().end()};
+}
+
+/// Runs `work` on an image with interleaved channels, whatever its own format is.
+template <typename Work>
+Tensor on_image(const Tensor& image, DataFormat format, Work work) {
+  if (image.shape().size() != 3 || image.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "expected one image of three dimensions, got shape " + to_string(image.shape()));
+  }
+  if (format == DataFormat::kChannelsLast) return work(image);
+  return internal::channels_first(work(internal::channels_last(image)));
+}
+
 }  // namespace
 
 ImageDataGenerator::ImageDataGenerator(ImageDataGeneratorOptions options)
@@ -48,7 +86,53 @@ ImageDataGenerator::ImageDataGenerator(ImageDataGeneratorOptions options)
   options_.validate();
 }
 
-void ImageDataGenerator::fit(const Tensor& x) { statistics_ = fit_statistics(options_, x); }
+void ImageDataGenerator::fit(const Tensor& x, const StatisticsOptions& options) {
+  const bool planes = options_.data_format == DataFormat::kChannelsFirst && x.shape().size() == 4;
+  statistics_ = fit_statistics(options_, planes ? internal::channels_last(x) : x, options);
+}
+
+void ImageDataGenerator::fit_from_directory(const std::string& directory, FlowOptions flow,
+                                            const StatisticsOptions& options) {
+  flow.validate();
+  SampleList samples =
+      scan_class_folders(directory, {.classes = flow.classes, .follow_links = flow.follow_links});
+  fit_from_list(std::move(samples), std::move(flow), options);
+}
+
+void ImageDataGenerator::fit_from_list(SampleList samples, FlowOptions flow,
+                                       const StatisticsOptions& options) {
+  options.validate();
+  // What fit() sees: rescaled, perhaps augmented, not standardised in any other way.
+  ImageDataGeneratorOptions plain = options_;
+  plain.featurewise_center = false;
+  plain.samplewise_center = false;
+  plain.featurewise_std_normalization = false;
+  plain.samplewise_std_normalization = false;
+  plain.zca_whitening = false;
+  plain.preprocessing_function = nullptr;
+  plain.data_format = DataFormat::kChannelsLast;
+  plain.mixup_alpha = 0.0;
+  plain.cutmix_alpha = 0.0;
+  flow.class_mode = ClassMode::kNone;
+  flow.shuffle = false;
+  flow.balance_classes = false;
+  flow.augment = options.augment;
+  if (options.seed) flow.seed = options.seed;
+  flow.save_to_dir.clear();
+  // A black image would count.
+  if (flow.on_bad_file == OnBadFile::kZero) flow.on_bad_file = OnBadFile::kSkip;
+
+  FeatureAccumulator accumulator(options_);
+  BatchStream stream =
+      ImageDataGenerator(plain).flow_from_list(std::move(samples), std::move(flow));
+  const auto channels = static_cast<int>(stream.image_shape()[2]);
+  for (int round = 0; round < (options.augment ? options.rounds : 1); ++round) {
+    for (const Batch& batch : stream.epoch()) {
+      for (std::size_t i = 0; i < batch.size(); ++i) accumulator.add(batch.x.row(i), channels);
+    }
+  }
+  statistics_ = accumulator.result();
+}
 
 BatchStream ImageDataGenerator::flow_from_directory(const std::string& directory,
                                                     FlowOptions options) const {
@@ -67,29 +151,62 @@ BatchStream ImageDataGenerator::flow_from_list(SampleList samples, FlowOptions o
                                                          std::move(samples), nullptr, Tensor()));
 }
 
-BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, FlowOptions options) const {
-  const Shape shape = x.shape();
-  if (shape.size() != 4 || x.empty() || (shape[3] != 1 && shape[3] != 3 && shape[3] != 4)) {
-    throw Error(ErrorKind::kUsage,
-                "flow needs images of shape N x H x W x C with 1, 3 or 4 channels, got " +
-                    to_string(shape));
+BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, ArrayFlowOptions options) const {
+  check_array(x, options_.data_format);
+  const std::int64_t count = x.shape()[0];
+  const auto check_rows = [&](const Tensor& rows, const char* what) {
+    if (rows.empty() || rows.shape()[0] == count) return;
+    throw Error(ErrorKind::kUsage, std::string("flow needs as many ") + what + " as images, got " +
+                                       to_string(rows.shape()) + " for " + to_string(x.shape()));
+  };
+  check_rows(y, "labels");
+  check_rows(options.sample_weight, "sample weights");
+  if (options.sample_weight.shape().size() != 1) {
+    throw Error(ErrorKind::kUsage, "sample_weight must hold one number per image, got shape " +
+                                       to_string(options.sample_weight.shape()));
   }
-  if (!y.empty() && y.shape()[0] != shape[0]) {
-    throw Error(ErrorKind::kUsage, "flow needs as many labels as images, got " +
-                                       to_string(y.shape()) + " for " + to_string(shape));
+  if (options.subset != Subset::kAll) {
+    require_split(options_, options.subset);
+    const auto first = static_cast<std::int64_t>(options_.validation_split * double(count));
+    if (!options.ignore_class_split && !y.empty() &&
+        values_of(rows_of(y, 0, first)) != values_of(rows_of(y, first, count))) {
+      throw Error(ErrorKind::kUsage,
+                  "training and validation subsets have different labels after the split; shuffle "
+                  "the arrays, or set ignore_class_split");
+    }
+    const bool validates = options.subset == Subset::kValidation;
+    for (Tensor* rows : {&x, &y, &options.sample_weight}) {
+      if (!rows->empty()) *rows = rows_of(*rows, validates ? 0 : first, validates ? first : count);
+    }
+    if (x.empty()) {
+      throw Error(ErrorKind::kUsage, std::string("validation_split leaves no image for subset '") +
+                                         name_of(options.subset) + "'");
+    }
   }
-  options.target_size = {static_cast<int>(shape[1]), static_cast<int>(shape[2])};
-  options.color_mode = shape[3] == 1   ? ColorMode::kGrayscale
-                       : shape[3] == 3 ? ColorMode::kRgb
-                                       : ColorMode::kRgba;
-  if (y.empty()) {
-    options.class_mode = ClassMode::kNone;
-  } else if (y.shape().size() == 1) {
-    options.class_mode = ClassMode::kSparse;
-  }
-  options.validate();
+  if (options_.data_format == DataFormat::kChannelsFirst) x = internal::channels_last(x);
+
+  const Shape& shape = x.shape();
+  FlowOptions flow{.target_size = {static_cast<int>(shape[1]), static_cast<int>(shape[2])},
+                   .color_mode = shape[3] == 1   ? ColorMode::kGrayscale
+                                 : shape[3] == 3 ? ColorMode::kRgb
+                                                 : ColorMode::kRgba,
+                   .class_mode = y.empty()               ? ClassMode::kNone
+                                 : y.shape().size() == 1 ? ClassMode::kSparse
+                                                         : ClassMode::kCategorical,
+                   .batch_size = options.batch_size,
+                   .shuffle = options.shuffle,
+                   .seed = options.seed,
+                   .save_to_dir = std::move(options.save_to_dir),
+                   .save_prefix = std::move(options.save_prefix),
+                   .save_format = std::move(options.save_format),
+                   .augment = options.augment,
+                   .prefetch = options.prefetch};
+  flow.validate();
   SampleList samples;
   samples.samples.resize(static_cast<std::size_t>(shape[0]));
+  for (std::size_t i = 0; i < options.sample_weight.size(); ++i) {
+    samples.samples[i].weight = options.sample_weight[i];
+  }
   if (y.shape().size() == 2) {
     for (std::int64_t k = 0; k < y.shape()[1]; ++k) {
       samples.class_names.push_back(std::to_string(k));
@@ -103,7 +220,7 @@ BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, FlowOptions options) co
     }
   }
   return BatchStream(std::make_unique<BatchStream::Impl>(
-      options_, statistics_, std::move(options), std::move(samples),
+      options_, statistics_, std::move(flow), std::move(samples),
       internal::make_array_source(std::move(x)), std::move(y)));
 }
 
@@ -113,6 +230,35 @@ TransformParameters ImageDataGenerator::get_random_transform(int height, int wid
   TransformParameters drawn = draw_transform(options_, height, width, random);
   draw_extras(options_, height, width, random, drawn);
   return drawn;
+}
+
+Tensor ImageDataGenerator::apply_transform(const Tensor& image,
+                                           const TransformParameters& parameters) const {
+  return on_image(image, options_.data_format, [&](const Tensor& interleaved) {
+    Tensor result(interleaved.shape());
+    folio::apply_transform(options_, parameters, interleaved.image(0), result.values());
+    return result;
+  });
+}
+
+Tensor ImageDataGenerator::random_transform(const Tensor& image, std::uint32_t seed) const {
+  return on_image(image, options_.data_format, [&](const Tensor& interleaved) {
+    const cv::Mat view = interleaved.image(0);
+    Tensor result(interleaved.shape());
+    folio::apply_transform(options_, get_random_transform(view.rows, view.cols, seed), view,
+                           result.values());
+    return result;
+  });
+}
+
+Tensor ImageDataGenerator::standardize(const Tensor& image) const {
+  return on_image(image, options_.data_format, [&](Tensor interleaved) {
+    const Shape shape = interleaved.shape();
+    Standardizer(options_, statistics_)
+        .apply(interleaved.values(), static_cast<int>(shape[0]), static_cast<int>(shape[1]),
+               static_cast<int>(shape[2]));
+    return interleaved;
+  });
 }
 
 }  // namespace folio

@@ -27,9 +27,8 @@ class FileSource : public SampleSource {
     decode_image(bytes, options_.color_mode, image);
     if (options_.exif_orientation) turn_upright(exif_orientation(bytes), image);
     if (image.rows == target.height && image.cols == target.width) return image;
-    resize(options_.keep_aspect_ratio ? crop_to_aspect_ratio(image, target.height, target.width)
-                                      : image,
-           target.height, target.width, options_.interpolation, resized);
+    resize(image, target.height, target.width, options_.interpolation, resized,
+           options_.keep_aspect_ratio ? AspectRatio::kKeep : AspectRatio::kStretch);
     return resized;
   }
 

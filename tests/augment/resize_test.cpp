@@ -21,11 +21,12 @@ cv::Mat to_image(const Tensor& tensor) {
   return image;
 }
 
+const std::map<std::string, Interpolation> kFilters{
+    {"nearest", Interpolation::kNearest}, {"bilinear", Interpolation::kBilinear},
+    {"bicubic", Interpolation::kBicubic}, {"lanczos", Interpolation::kLanczos},
+    {"box", Interpolation::kBox},         {"hamming", Interpolation::kHamming}};
+
 TEST(ResizeTest, EqualsPillow) {
-  const std::map<std::string, Interpolation> filters{
-      {"nearest", Interpolation::kNearest}, {"bilinear", Interpolation::kBilinear},
-      {"bicubic", Interpolation::kBicubic}, {"lanczos", Interpolation::kLanczos},
-      {"box", Interpolation::kBox},         {"hamming", Interpolation::kHamming}};
   const nlohmann::json reference = test::read_json("augment/resize.json");
   ASSERT_EQ(reference["cases"].size(), 48U);
   for (const auto& entry : reference["cases"]) {
@@ -35,7 +36,7 @@ TEST(ResizeTest, EqualsPillow) {
     const Tensor expected = read_npy(test::data_path("augment/resize/" + id + "_out.npy"));
     cv::Mat output;
     resize(input, entry["target_size"][0], entry["target_size"][1],
-           filters.at(entry["filter"].get<std::string>()), output);
+           kFilters.at(entry["filter"].get<std::string>()), output);
     ASSERT_EQ(output.total() * output.elemSize(), expected.size()) << entry.dump();
     for (std::size_t i = 0; i < expected.size(); ++i) {
       ASSERT_EQ(output.data[i], expected[i]) << entry.dump() << " value " << i;
@@ -58,18 +59,33 @@ TEST(ResizeTest, WrongArgumentsAreRefused) {
   EXPECT_THROW(resize(cv::Mat(), 3, 3, Interpolation::kBox, output), Error);
 }
 
-TEST(CropToAspectRatioTest, TakesTheMiddle) {
-  const cv::Mat wide(10, 30, CV_8UC1);
-  const cv::Mat crop = crop_to_aspect_ratio(wide, 5, 5);
-  EXPECT_EQ(crop.rows, 10);
-  EXPECT_EQ(crop.cols, 10);
-  EXPECT_EQ(crop.data, wide.data + 10);
+TEST(ResizeTest, KeptProportionsEqualPillowsBox) {
+  const nlohmann::json reference = test::read_json("augment/resize_box.json");
+  ASSERT_EQ(reference["cases"].size(), 24U);
+  for (const auto& entry : reference["cases"]) {
+    auto pixels = entry["image"].get<std::vector<std::uint8_t>>();
+    const auto expected = entry["resized"].get<std::vector<std::uint8_t>>();
+    const cv::Mat input(entry["height"].get<int>(), entry["width"].get<int>(),
+                        CV_8UC(entry["channels"].get<int>()), pixels.data());
+    cv::Mat output;
+    resize(input, entry["target"][0], entry["target"][1],
+           kFilters.at(entry["interpolation"].get<std::string>()), output, AspectRatio::kKeep);
+    ASSERT_EQ(output.total() * output.elemSize(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_EQ(output.data[i], expected[i])
+          << entry["interpolation"] << " to " << entry["target"] << " value " << i;
+    }
+  }
 }
 
-TEST(CropToAspectRatioTest, KeepsAtLeastOnePixel) {
-  const cv::Mat crop = crop_to_aspect_ratio(cv::Mat(2, 50, CV_8UC1), 1000, 1);
-  EXPECT_EQ(crop.rows, 2);
-  EXPECT_EQ(crop.cols, 1);
+TEST(ResizeTest, KeptProportionsLeaveAtLeastOnePixel) {
+  const cv::Mat input(2, 50, CV_8UC1, cv::Scalar(9));
+  for (const Interpolation interpolation : {Interpolation::kNearest, Interpolation::kLanczos}) {
+    cv::Mat output;
+    resize(input, 1000, 1, interpolation, output, AspectRatio::kKeep);
+    EXPECT_EQ(output.rows, 1000);
+    EXPECT_EQ(output.at<std::uint8_t>(999, 0), 9);
+  }
 }
 
 }  // namespace

@@ -2,22 +2,26 @@
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
 #include <folio/datasets/split.h>
+#include <folio/pipeline/decode_image.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/filesystem/operations.hpp>
-#include <opencv2/core/mat.hpp>
+#include <opencv2/core.hpp>
 #include <set>
 #include <thread>
 
+#include "folder_copy.h"
+#include "message_of.h"
 #include "reference_data.h"
 #include "temporary_directory.h"
 
 namespace folio {
 namespace {
 
+using test::message_of;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -48,31 +52,10 @@ std::vector<std::pair<std::vector<float>, std::vector<std::string>>> take(BatchS
   return batches;
 }
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 /// A copy of the digits that a test may damage.
 class DamagedFolder : public testing::Test {
  protected:
-  DamagedFolder() {
-    namespace fs = boost::filesystem;
-    for (const auto& entry : fs::recursive_directory_iterator(kDigits)) {
-      const fs::path to = directory_.path() / fs::relative(entry.path(), kDigits);
-      if (fs::is_directory(entry)) {
-        fs::create_directories(to);
-      } else {
-        fs::copy_file(entry.path(), to);
-        files_.push_back(to.string());
-      }
-    }
-    std::sort(files_.begin(), files_.end());
-  }
+  DamagedFolder() : files_(test::copy_files(kDigits, directory_.path())) {}
   void damage(std::size_t file) { write_file(files_.at(file), "this is text, not an image"); }
 
   test::TemporaryDirectory directory_;
@@ -296,6 +279,71 @@ TEST_F(DamagedFolder, NothingUsableIsAnErrorUnderSkip) {
   flow.on_bad_file = OnBadFile::kSkip;
   BatchStream stream = ImageDataGenerator().flow_from_directory(directory_.path(), flow);
   EXPECT_THAT(message_of([&] { stream.next(); }), HasSubstr("no usable sample is left"));
+}
+
+TEST_F(DamagedFolder, BalancedEpochsShowEveryClassEquallyOften) {
+  // Classes 0 to 3 with 1, 7, 7 and 7 files.
+  for (int label = 4; label < 10; ++label) {
+    boost::filesystem::remove_all(directory_.path(std::to_string(label)));
+  }
+  for (std::size_t file = 1; file < 7; ++file) boost::filesystem::remove(files_[file]);
+  FlowOptions flow = small_flow();
+  flow.balance_classes = true;
+  BatchStream stream = augmenting().flow_from_directory(directory_.path(), flow);
+  std::set<std::string> seen;
+  for (int epoch = 0; epoch < 6; ++epoch) {
+    std::vector<int> counts(4);
+    for (const Batch& batch : stream.epoch()) {
+      for (const std::string& file : batch.files) ++counts[static_cast<std::size_t>(file[0] - '0')];
+      seen.insert(batch.files.begin(), batch.files.end());
+    }
+    for (const int count : counts) EXPECT_THAT(count, testing::AnyOf(5, 6));  // 22 / 4
+  }
+  EXPECT_EQ(seen.size(), 22U);  // Over the epochs every file has its turn.
+  BatchStream again = augmenting().flow_from_directory(directory_.path(), flow);
+  again.seek(7);
+  stream.seek(7);
+  EXPECT_EQ(take(again, 3), take(stream, 3));
+  flow.shuffle = false;
+  EXPECT_THAT(message_of([&] { (void)augmenting().flow_from_directory(directory_.path(), flow); }),
+              HasSubstr("balance_classes"));
+}
+
+TEST_F(DamagedFolder, SaveToDirWritesEveryImageStretchedToItsRange) {
+  FlowOptions flow = small_flow();
+  flow.save_to_dir = directory_.path("saved/here");
+  flow.save_prefix = "p";
+  const ImageDataGenerator generator({.rotation_range = 20.0, .rescale = 0.01});
+  BatchStream stream = generator.flow_from_directory(kDigits, flow);
+  const Batch& batch = stream.next();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::string name =
+        "saved/here/p_" + std::to_string(batch.indices[i]) + "_" + std::to_string(i) + ".png";
+    const cv::Mat saved = read_image(directory_.path(name), ColorMode::kGrayscale);
+    const auto row = batch.x.row(i);
+    const auto [low, high] = std::minmax_element(row.begin(), row.end());
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      ASSERT_NEAR(saved.data[k], 255.0 * (row[k] - *low) / (*high - *low), 1.001);
+    }
+  }
+  flow.save_to_dir = files_[0];  // A file is in the way.
+  BatchStream blocked = generator.flow_from_directory(kDigits, flow);
+  EXPECT_THAT(message_of([&] { blocked.next(); }), HasSubstr(files_[0]));
+  flow.save_format = "gif";
+  EXPECT_THAT(message_of([&] { (void)generator.flow_from_directory(kDigits, flow); }),
+              HasSubstr("save_format must be 'png' or 'jpeg', got 'gif'"));
+}
+
+TEST_F(DamagedFolder, ZeroUnderClassModeInputIsZeroInBoth) {
+  for (std::size_t file = 0; file < 7; ++file) damage(file);
+  FlowOptions flow = small_flow();
+  flow.class_mode = ClassMode::kInput;
+  flow.on_bad_file = OnBadFile::kZero;
+  BatchStream stream = ImageDataGenerator().flow_from_directory(directory_.path(), flow);
+  for (int k = 0; k < 12; ++k) {
+    const Batch& batch = stream.next();
+    EXPECT_THAT(batch.y.values(), testing::ElementsAreArray(batch.x.values()));
+  }
 }
 
 TEST(SetThreadsTest, RefusesWhileAStreamLives) {

@@ -53,15 +53,35 @@ TEST(JsonOptionsTest, WrongTypesNameArgumentAndValue) {
   EXPECT_THAT(refusal(R"({"validation_split": 1.5})"), HasSubstr("validation_split"));
 }
 
+TEST(JsonOptionsTest, WhatKerasDoesNotHaveIsReadToo) {
+  EXPECT_EQ(parse_generator_options(R"({"random_erase": 0.3})").random_erase,
+            (RandomErase{.probability = 0.3}));
+  EXPECT_EQ(parse_generator_options(R"({"random_erase": {"probability": 1, "area": [0.1, 0.2],
+                                        "ratio": [1, 2], "value": 7}})")
+                .random_erase,
+            (RandomErase{.probability = 1.0, .area = {0.1, 0.2}, .ratio = {1.0, 2.0}, .value = 7}));
+  EXPECT_EQ(parse_flow_options(R"({"max_bad": "5%"})").max_bad, 0.05);
+  EXPECT_EQ(parse_flow_options(R"({"max_bad": 0.1})").max_bad, 0.1);
+  EXPECT_EQ(parse_flow_options(R"({"cache_memory": 5000000000})").cache_memory, 5000000000U);
+  EXPECT_THAT(refusal(R"({"random_erase": {"share": 1}})"), HasSubstr("random_erase"));
+  EXPECT_THAT(refusal("{}", R"({"max_bad": "5"})"), HasSubstr("max_bad must be a share"));
+  EXPECT_THAT(refusal("{}", R"({"max_bad": "500%"})"), HasSubstr("max_bad must be in [0, 1]"));
+  EXPECT_THAT(refusal("{}", R"({"cache_memory": -1})"), HasSubstr("number of bytes"));
+}
+
 TEST(JsonOptionsTest, WrittenOptionsReadBack) {
   const std::string generator =
       to_json(parse_generator_options(R"({"rotation_range": 10, "width_shift_range": [1, 2],
-        "brightness_range": [0.5, 1.5], "fill_mode": "wrap", "rescale": 0.00392156862745098})"));
+        "brightness_range": [0.5, 1.5], "fill_mode": "wrap", "rescale": 0.00392156862745098,
+        "contrast_range": [0.5, 1], "saturation_range": [0, 2], "hue_range": 20,
+        "random_erase": 0.5, "mixup_alpha": 0.2, "cutmix_alpha": 1})"));
   EXPECT_EQ(to_json(parse_generator_options(generator)), generator);
   EXPECT_THAT(generator, HasSubstr(R"("rescale":0.00392156862745098)"));
   const std::string flow = to_json(
       parse_flow_options(R"({"classes": ["a", "b"], "subset": "training", "seed": 4294967295,
-        "color_mode": "grayscale", "interpolation": "lanczos"})"));
+        "color_mode": "grayscale", "interpolation": "lanczos", "exif_orientation": true,
+        "balance_classes": true, "cache_file": "c", "save_to_dir": "d", "save_prefix": "p",
+        "save_format": "jpeg", "max_bad": 0.5})"));
   EXPECT_EQ(to_json(parse_flow_options(flow)), flow);
 }
 

@@ -89,7 +89,7 @@ struct ImageDataGeneratorOptions {
   std::function<void(cv::Mat&)> preprocessing_function{};
   DataFormat data_format = DataFormat::kChannelsLast;
   double validation_split = 0.0;  ///< Share of each class held back, in (0, 1); 0 holds back none.
-  int interpolation_order = 1;    ///< 0 nearest, 1 linear.
+  int interpolation_order = 1;    ///< 0 nearest, 1 linear, 2 to 5 splines of that order.
 
   // Not in Keras. What follows is drawn and applied after all of Keras' own, so that Keras' batches
   // stay what they are.

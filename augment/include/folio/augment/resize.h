@@ -12,6 +12,13 @@ namespace [[gnu::visibility("default")]] folio {
 /// Filters of resizing, named as Keras names them. All but nearest average over what they shrink.
 enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHamming };
 
+/// What resizing does with an image of other proportions.
+enum class AspectRatio {
+  kStretch,  ///< Stretches it.
+  kKeep,     ///< Uses the largest part in its middle that has the new proportions, as Keras' and
+             ///< Pillow's `box` does: filters still see what surrounds it. At least one pixel.
+};
+
 /// Resizes an 8-bit image.
 ///
 /// Shapes  src CV_8UC1, CV_8UC3 or CV_8UC4 (RGBA: colours are weighted by alpha); dst becomes
@@ -19,10 +26,7 @@ enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHammi
 /// Errors  Error (kUsage) for another type or a size that is not positive.
 /// Threads Pure.
 /// Source  Pillow's Image.resize (ImagingResample and the nearest case of ImagingTransform).
-void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst);
-
-/// The largest part in the middle of `src` that has the ratio height : width, as Keras'
-/// keep_aspect_ratio crops it; at least one pixel in each direction. A view, no copy.
-cv::Mat crop_to_aspect_ratio(const cv::Mat& src, int height, int width);
+void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst,
+            AspectRatio aspect_ratio = AspectRatio::kStretch);
 
 }  // namespace folio

@@ -5,22 +5,9 @@
 #include <vector>
 
 #include <folio/augment/options.h>
-#include <folio/datasets/tensor.h>
+#include <folio/augment/statistics.h>
 
 namespace [[gnu::visibility("default")]] folio {
-
-/// What ImageDataGenerator.fit() finds in a dataset; empty tensors where nothing asked for them.
-struct FeatureStatistics {
-  Tensor mean;       ///< One value per channel.
-  Tensor deviation;  ///< One value per channel.
-  Tensor whitening;  ///< D x D with D = H * W * C, for zca_whitening.
-};
-
-/// Statistics of images in memory, as Keras' fit(x) finds them (rescale applied).
-///
-/// Shapes  x is N x H x W x C.
-/// Errors  Error (kUsage) if x has another rank or is empty.
-FeatureStatistics fit_statistics(const ImageDataGeneratorOptions& options, const Tensor& x);
 
 /// Applies preprocessing_function, rescale, samplewise and featurewise steps, in Keras' order.
 ///

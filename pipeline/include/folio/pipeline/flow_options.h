@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <folio/augment/resize.h>
+#include <folio/datasets/tensor.h>
 
 namespace [[gnu::visibility("default")]] folio {
 
@@ -67,6 +68,24 @@ struct FlowOptions {
 
   /// Throws Error (kUsage), naming the argument, its value and what was expected.
   void validate() const;
+};
+
+/// How arrays in memory become batches: Keras' arguments of flow(), then folio's own.
+struct ArrayFlowOptions {
+  int batch_size = 32;
+  bool shuffle = true;
+  Tensor sample_weight{};  ///< One per image; empty: all 1.
+  std::optional<std::uint32_t> seed{};
+  std::string save_to_dir{};
+  std::string save_prefix{};
+  std::string save_format = "png";
+  /// Whether the two subsets may differ in the labels that occur in them.
+  bool ignore_class_split = false;
+  Subset subset = Subset::kAll;
+
+  // Not in Keras.
+  bool augment = true;
+  int prefetch = 4;
 };
 
 }  // namespace folio

@@ -1,8 +1,8 @@
 /// ImageDataGenerator: folders of images in, batches of augmented tensors out.
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include <folio/augment/options.h>
 #include <folio/augment/standardize.h>
@@ -24,8 +24,20 @@ class ImageDataGenerator {
 
   /// Finds the statistics of the featurewise steps in images, for flows made afterwards.
   ///
-  /// Shapes  x is N x H x W x C.
-  void fit(const Tensor& x);
+  /// Shapes  x is N x H x W x C (N x C x H x W under DataFormat::kChannelsFirst), values 0..255.
+  void fit(const Tensor& x, const StatisticsOptions& options = {});
+
+  /// The same for the images of a directory, as flow_from_directory() would read them, of which
+  /// only a few are in memory at a time. `subset` and what else chooses samples holds; `augment`,
+  /// `shuffle` and `class_mode` do not. Rescaling comes after the augmentation, as in flows.
+  void fit_from_directory(const std::string& directory, FlowOptions flow,
+                          const StatisticsOptions& options = {});
+  /// The same for the files of a list.
+  void fit_from_list(SampleList samples, FlowOptions flow, const StatisticsOptions& options = {});
+
+  /// What fit() found, to keep and to give to another generator.
+  [[nodiscard]] const FeatureStatistics& statistics() const { return statistics_; }
+  void set_statistics(FeatureStatistics statistics) { statistics_ = std::move(statistics); }
 
   /// Batches from a directory with one folder per class.
   ///
@@ -39,15 +51,30 @@ class ImageDataGenerator {
   /// rule gives for this generator's validation_split.
   [[nodiscard]] BatchStream flow_from_list(SampleList samples, FlowOptions options = {}) const;
 
-  /// Batches from arrays in memory: `target_size`, `color_mode`, `class_mode` and the other
-  /// options that concern files are ignored.
+  /// Batches from arrays in memory. Values are taken as they are, 0..255 where brightness and
+  /// colours are to be changed.
   ///
-  /// Shapes  x is N x H x W x C with values 0..255, y has N rows (or is empty).
-  [[nodiscard]] BatchStream flow(Tensor x, Tensor y, FlowOptions options = {}) const;
+  /// Shapes  x is N x H x W x C (N x C x H x W under DataFormat::kChannelsFirst) with 1, 3 or 4
+  ///         channels; y has N rows, or is empty.
+  /// Errors  Error (kUsage) for other shapes, and for subsets that differ in their labels, as Keras
+  ///         refuses them, unless ignore_class_split.
+  [[nodiscard]] BatchStream flow(Tensor x, Tensor y = {}, ArrayFlowOptions options = {}) const;
 
   /// The parameters that would be drawn for an image of this size with this seed.
   [[nodiscard]] TransformParameters get_random_transform(int height, int width,
                                                          std::uint32_t seed) const;
+
+  // For one image, H x W x C (C x H x W under DataFormat::kChannelsFirst).
+  //
+  // Errors  Error (kUsage) for a tensor of another rank.
+
+  /// The image transformed by these parameters.
+  [[nodiscard]] Tensor apply_transform(const Tensor& image,
+                                       const TransformParameters& parameters) const;
+  /// The image transformed at random.
+  [[nodiscard]] Tensor random_transform(const Tensor& image, std::uint32_t seed) const;
+  /// The image after preprocessing_function, rescale and standardisation.
+  [[nodiscard]] Tensor standardize(const Tensor& image) const;
 
   [[nodiscard]] const ImageDataGeneratorOptions& options() const { return options_; }
 
