@@ -135,5 +135,47 @@ TEST_F(BatchesCommandTest, WithoutLabelsThereIsNoLabelFile) {
   EXPECT_FALSE(std::filesystem::exists(at("b/0_y.npy")));
 }
 
+TEST_F(BatchesCommandTest, WhatKerasDoesNotHaveIsDrawnAfterwards) {
+  const std::vector<std::string> common = {"--seed",       "3",  "--target-size",    "20x20",
+                                           "--batch-size", "16", "--rotation-range", "20"};
+  ASSERT_EQ(batches("plain", common).exit_code, 0);
+  std::vector<std::string> more = common;
+  for (const char* word : {"--contrast-range", "0.5,1.5", "--hue-range", "30", "--random-erase",
+                           "1", "--mixup-alpha", "0.4", "--cache-memory", "2M"}) {
+    more.emplace_back(word);
+  }
+  const CommandResult result = batches("more", more);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const Json plain = Json::parse(text_of("plain/index.json")).at("batches").at(0);
+  const Json extended = Json::parse(text_of("more/index.json")).at("batches").at(0);
+  EXPECT_EQ(plain.at("files"), extended.at("files"));
+  for (std::size_t i = 0; i < 16; ++i) {
+    const Json& drawn = extended.at("parameters").at(i);
+    EXPECT_EQ(drawn.at("theta"), plain.at("parameters").at(i).at("theta"));
+    for (const char* key : {"contrast", "hue", "erase", "mix"}) EXPECT_TRUE(drawn.contains(key));
+  }
+}
+
+TEST_F(BatchesCommandTest, SharesMayBePercentages) {
+  write("digits/0/bad.png", "text");
+  const auto run = [&](const std::string& share) {
+    return batches("b", {"--on-bad-file", "skip", "--max-bad", share, "--target-size", "8x8",
+                         "--batches", "2"});
+  };
+  EXPECT_EQ(run("5%").exit_code, 0);
+  expect_failure(run("1%"), 1, "more than max_bad allows");
+  expect_failure(run("five"), 2, "--max-bad: expected a share such as 0.05 or 5%");
+}
+
+TEST_F(BatchesCommandTest, ACacheFileServesTheNextRun) {
+  const std::vector<std::string> arguments = {"--seed",        "3",   "--target-size", "20x20",
+                                              "--batches",     "2",   "--cache-file",  "c"};
+  ASSERT_EQ(batches("a", arguments).exit_code, 0);
+  ASSERT_EQ(batches("b", arguments).exit_code, 0);
+  EXPECT_EQ(text_of("a/1_x.npy"), text_of("b/1_x.npy"));
+  expect_failure(batches("d", {"--cache-memory", "lots"}), 2,
+                 "--cache-memory: expected a number of bytes such as 500M or 2G");
+}
+
 }  // namespace
 }  // namespace folio::test
