@@ -199,6 +199,7 @@ void DatasetOptions::add_image_options(CLI::App& command) {
   options.choice("interpolation", {"nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"},
                  "Filter of resizing");
   options.flag("keep_aspect_ratio", "Crop the centre to the target's ratio before resizing");
+  options.flag("keras_16_bit", "Read 16-bit images as Keras does, not scaled to 0..255");
   options.flag("exif_orientation", "Turn images upright as their EXIF orientation says");
 }
 

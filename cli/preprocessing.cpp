@@ -18,7 +18,7 @@ namespace {
 constexpr std::array kGeneratorKeys = {"rescale", "samplewise_center",
                                        "samplewise_std_normalization"};
 constexpr std::array kFlowKeys = {"target_size", "color_mode", "interpolation",
-                                  "keep_aspect_ratio", "exif_orientation"};
+                                  "keep_aspect_ratio", "keras_16_bit",  "exif_orientation"};
 
 // Height, width and channels of the first file that can be read; empty if none of a few can.
 Shape first_image_shape(const SampleList& samples) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <numbers>
 #include <opencv2/core.hpp>
+#include <utility>
 #include <vector>
 
 #include "resize_passes.h"
@@ -61,33 +62,54 @@ struct Range {
   int count;
 };
 
+/// Where the pixels of a new axis come from, with weights that add up to 1.
+struct ExactTaps {
+  std::size_t most = 0;
+  std::vector<int> first;
+  std::vector<int> count;
+  std::vector<double> weights;
+};
+
 /// Taps for the pixels of `part` of an axis; they may lie beyond its ends.
-ResizeTaps make_taps(int inputs, Range part, int outputs, const Filter& filter) {
+ExactTaps exact_taps(int inputs, Range part, int outputs, const Filter& filter) {
   const double scale = static_cast<double>(part.count) / outputs;
   const double stretch = std::max(1.0, scale);
   const double support = filter.support * stretch;
-  ResizeTaps taps;
+  ExactTaps taps;
   taps.most = static_cast<std::size_t>(std::ceil(support)) * 2 + 1;
   taps.first.resize(outputs);
   taps.count.resize(outputs);
   taps.weights.resize(outputs * taps.most);
-  std::vector<double> exact(taps.most);
   for (int out = 0; out < outputs; ++out) {
     const double centre = part.first + (out + 0.5) * scale;
     const int first = std::max(0, static_cast<int>(centre - support + 0.5));
     const int count = std::min(inputs, static_cast<int>(centre + support + 0.5)) - first;
+    double* weights = taps.weights.data() + out * taps.most;
     double sum = 0.0;
     for (int i = 0; i < count; ++i) {
-      exact[i] = filter.weight((i + first - centre + 0.5) * (1.0 / stretch));
-      sum += exact[i];
+      weights[i] = filter.weight((i + first - centre + 0.5) * (1.0 / stretch));
+      sum += weights[i];
     }
-    for (int i = 0; i < count; ++i) {
-      const double weight = (sum != 0.0 ? exact[i] / sum : exact[i]) * (1 << internal::kResizeBits);
-      taps.weights[out * taps.most + i] =
-          static_cast<std::int32_t>(weight < 0.0 ? weight - 0.5 : weight + 0.5);
+    if (sum != 0.0) {
+      for (int i = 0; i < count; ++i) weights[i] /= sum;
     }
     taps.first[out] = first;
     taps.count[out] = count;
+  }
+  return taps;
+}
+
+/// The same with weights in fixed point, as 8-bit images use them.
+ResizeTaps make_taps(int inputs, Range part, int outputs, const Filter& filter) {
+  ExactTaps exact = exact_taps(inputs, part, outputs, filter);
+  ResizeTaps taps;
+  taps.most = exact.most;
+  taps.first = std::move(exact.first);
+  taps.count = std::move(exact.count);
+  taps.weights.reserve(exact.weights.size());
+  for (const double share : exact.weights) {
+    const double weight = share * (1 << internal::kResizeBits);
+    taps.weights.push_back(static_cast<std::int32_t>(weight < 0.0 ? weight - 0.5 : weight + 0.5));
   }
   return taps;
 }
@@ -120,6 +142,40 @@ void resample(const cv::Mat& src, const Part& part, int height, int width, const
   dst = result;
 }
 
+/// Whole numbers in floats, which each pass rounds.
+void resample_wide(const cv::Mat& src, const Part& part, int height, int width,
+                   const Filter& filter, cv::Mat& dst) {
+  const auto weighed = [](const ExactTaps& taps, int out, auto value) {
+    double sum = 0.0;
+    for (int i = 0; i < taps.count[out]; ++i) {
+      sum += value(taps.first[out] + i) * taps.weights[out * taps.most + i];
+    }
+    return static_cast<float>(std::round(sum));
+  };
+  cv::Mat narrow = src;
+  if (width != src.cols || !is_whole(part.columns, src.cols)) {
+    const ExactTaps taps = exact_taps(src.cols, part.columns, width, filter);
+    narrow = cv::Mat(src.rows, width, CV_32FC1);
+    for (int y = 0; y < src.rows; ++y) {
+      for (int x = 0; x < width; ++x) {
+        narrow.at<float>(y, x) = weighed(taps, x, [&](int at) { return src.at<float>(y, at); });
+      }
+    }
+  }
+  if (height == src.rows && is_whole(part.rows, src.rows)) {
+    dst = narrow;
+    return;
+  }
+  const ExactTaps taps = exact_taps(src.rows, part.rows, height, filter);
+  cv::Mat result(height, width, CV_32FC1);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      result.at<float>(y, x) = weighed(taps, y, [&](int at) { return narrow.at<float>(at, x); });
+    }
+  }
+  dst = result;
+}
+
 /// Positions as Pillow adds them up.
 std::vector<int> nearest_positions(Range part, int outputs) {
   std::vector<int> positions(outputs);
@@ -147,7 +203,9 @@ void resize_nearest(const cv::Mat& src, const Part& part, int height, int width,
   const std::vector<int> columns = nearest_positions(part.columns, width);
   cv::Mat result = dst.data == src.data ? cv::Mat() : dst;
   result.create(height, width, src.type());
-  if (src.channels() == 1) {
+  if (src.depth() == CV_32F) {
+    pick_pixels<float>(src, rows, columns, result);
+  } else if (src.channels() == 1) {
     pick_pixels<std::uint8_t>(src, rows, columns, result);
   } else if (src.channels() == 3) {
     pick_pixels<cv::Vec3b>(src, rows, columns, result);
@@ -196,10 +254,12 @@ Range middle(int size, int other_size, int target, int other_target) {
 
 void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst,
             AspectRatio aspect_ratio) {
-  const bool type_fits = src.type() == CV_8UC1 || src.type() == CV_8UC3 || src.type() == CV_8UC4;
+  const bool type_fits = src.type() == CV_8UC1 || src.type() == CV_8UC3 ||
+                         src.type() == CV_8UC4 || src.type() == CV_32FC1;
   if (!type_fits || src.empty() || height <= 0 || width <= 0) {
     throw Error(ErrorKind::kUsage,
-                "resize needs an 8-bit image of 1, 3 or 4 channels and a positive size, got " +
+                "resize needs an 8-bit image of 1, 3 or 4 channels (or one of floats) and a positive "
+                "size, got " +
                     std::to_string(src.channels()) + " channels and " + std::to_string(height) +
                     " x " + std::to_string(width));
   }
@@ -211,6 +271,8 @@ void resize(const cv::Mat& src, int height, int width, Interpolation interpolati
     src.copyTo(dst);
   } else if (interpolation == Interpolation::kNearest) {
     resize_nearest(src, part, height, width, dst);
+  } else if (src.depth() == CV_32F) {
+    resample_wide(src, part, height, width, filter_of(interpolation), dst);
   } else if (src.channels() == 4) {
     resample(premultiply(src), part, height, width, filter_of(interpolation), dst);
     unpremultiply(dst);

@@ -29,7 +29,7 @@ bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
 }
 
 /// BMP, PPM, TIFF, WebP and whatever else OpenCV reads.
-Pixels decode_other(std::span<const std::byte> bytes, cv::Mat& image) {
+Pixels decode_other(std::span<const std::byte> bytes, cv::Mat& image, SixteenBit sixteen_bit) {
   const cv::Mat view(1, static_cast<int>(bytes.size()), CV_8UC1,
                      const_cast<std::byte*>(bytes.data()));
   try {
@@ -38,7 +38,16 @@ Pixels decode_other(std::span<const std::byte> bytes, cv::Mat& image) {
     throw Error(ErrorKind::kData, "cannot be decoded: " + error.err);
   }
   if (image.empty()) throw Error(ErrorKind::kData, "not an image, or damaged");
-  if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257.0);
+  const bool keras = sixteen_bit == SixteenBit::kKeras;
+  if (keras && image.type() == CV_16UC1) return Pixels::kGrey;
+  if (image.depth() == CV_16U) {
+    if (keras) {
+      image &= cv::Scalar::all(0xFF00);  // Colours: the lower 8 bits are dropped.
+      image.convertTo(image, CV_8U, 1.0 / 256.0);
+    } else {
+      image.convertTo(image, CV_8U, 1.0 / 257.0);
+    }
+  }
   if (image.depth() != CV_8U || image.channels() > 4) {
     throw Error(ErrorKind::kData, "pixels of an unsupported type");
   }
@@ -103,12 +112,17 @@ void to_color_mode(Pixels pixels, ColorMode mode, cv::Mat& image) {
 }  // namespace
 }  // namespace internal
 
-void decode_image(std::span<const std::byte> bytes, ColorMode color_mode, cv::Mat& image) {
+void decode_image(std::span<const std::byte> bytes, ColorMode color_mode, cv::Mat& image,
+                  SixteenBit sixteen_bit) {
   if (bytes.empty()) throw Error(ErrorKind::kData, "empty file");
   const internal::Pixels pixels =
-      internal::starts_with(bytes, "\x89PNG")        ? internal::decode_png(bytes, image)
+      internal::starts_with(bytes, "\x89PNG")        ? internal::decode_png(bytes, image, sixteen_bit)
       : internal::starts_with(bytes, "\xFF\xD8\xFF") ? internal::decode_jpeg(bytes, image)
-                                                     : internal::decode_other(bytes, image);
+                                                     : internal::decode_other(bytes, image, sixteen_bit);
+  if (image.depth() == CV_16U) {
+    if (color_mode == ColorMode::kGrayscale) return;
+    image.convertTo(image, CV_8U);  // Saturates.
+  }
   internal::to_color_mode(pixels, color_mode, image);
 }
 

@@ -2,6 +2,7 @@
 #include <png.h>
 
 #include <array>
+#include <bit>
 #include <csetjmp>
 #include <cstdint>
 #include <cstdio>
@@ -59,10 +60,19 @@ bool read_pixels(Reader& reader, png_bytepp rows) {
   return true;
 }
 
-bool expand_to_bytes(Reader& reader) {
+/// Asks for 8 bits a channel, or 16 for `wide` grey.
+bool expand(Reader& reader, SixteenBit sixteen_bit, bool wide) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
-  png_set_scale_16(reader.png);
-  png_set_expand(reader.png);
+  if (wide) {
+    if (std::endian::native == std::endian::little) png_set_swap(reader.png);
+  } else {
+    if (sixteen_bit == SixteenBit::kKeras) {
+      png_set_strip_16(reader.png);
+    } else {
+      png_set_scale_16(reader.png);
+    }
+    png_set_expand(reader.png);
+  }
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
   return true;
@@ -70,7 +80,7 @@ bool expand_to_bytes(Reader& reader) {
 
 }  // namespace
 
-Pixels decode_png(std::span<const std::byte> bytes, cv::Mat& image) {
+Pixels decode_png(std::span<const std::byte> bytes, cv::Mat& image, SixteenBit sixteen_bit) {
   if (Pixels pixels; decode_plain_png(bytes, image, pixels)) return pixels;
   Source source{bytes.data(), bytes.size(), {}};
   const auto refuse = [&]() -> Error {
@@ -86,9 +96,13 @@ Pixels decode_png(std::span<const std::byte> bytes, cv::Mat& image) {
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);
   check_size(width, height);
-  if (!expand_to_bytes(reader)) throw refuse();
+  const bool wide = sixteen_bit == SixteenBit::kKeras &&
+                    png_get_bit_depth(reader.png, reader.info) == 16 &&
+                    png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_GRAY;
+  if (!expand(reader, sixteen_bit, wide)) throw refuse();
   const int channels = png_get_channels(reader.png, reader.info);
-  image.create(static_cast<int>(height), static_cast<int>(width), CV_8UC(channels));
+  image.create(static_cast<int>(height), static_cast<int>(width),
+               wide ? CV_16UC1 : CV_8UC(channels));
   thread_local std::vector<png_bytep> rows;
   rows.resize(height);
   for (png_uint_32 y = 0; y < height; ++y) rows[y] = image.ptr<std::uint8_t>(static_cast<int>(y));

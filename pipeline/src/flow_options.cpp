@@ -22,6 +22,8 @@ void FlowOptions::validate() const {
   require(save_format == "png" || save_format == "jpeg" || save_format == "jpg", "save_format",
           "'" + save_format + "'", "'png' or 'jpeg'");
   require(!balance_classes || shuffle, "balance_classes", "true", "false without shuffle");
+  require(!keras_16_bit || (cache_memory == 0 && cache_file.empty()), "keras_16_bit", "true",
+          "false with a cache, which holds 8 bits");
   require(cache_memory == 0 || cache_file.empty(), "cache_memory", std::to_string(cache_memory),
           "0 where there is a cache_file");
   require(prefetch > 0 && prefetch <= 1024, "prefetch", std::to_string(prefetch), "in [1, 1024]");

@@ -61,7 +61,8 @@ constexpr std::array kColorModes{Choice{"grayscale", ColorMode::kGrayscale},
 constexpr std::array kClassModes{
     Choice{"categorical", ClassMode::kCategorical}, Choice{"binary", ClassMode::kBinary},
     Choice{"sparse", ClassMode::kSparse}, Choice{"input", ClassMode::kInput},
-    Choice{"none", ClassMode::kNone}};
+    Choice{"none", ClassMode::kNone},
+    Choice{"raw", ClassMode::kRaw}};
 constexpr std::array kSubsets{Choice{"training", Subset::kTraining},
                               Choice{"validation", Subset::kValidation},
                               Choice{"test", Subset::kTest}};
@@ -293,11 +294,19 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
     }
     return value.get<std::uint32_t>();
   };
+  const auto class_mode = [](const std::string& key, const Json& value) {
+    if (value == "multi_output") {
+      refuse(key, value,
+             "a mode whose labels are one array, as a batch holds one; 'raw' takes several columns "
+             "side by side");
+    }
+    return choose(key, value, kClassModes);
+  };
   apply(json, "flow options",
         {{"target_size", set(options.target_size, size)},
          {"color_mode", set_choice(options.color_mode, kColorModes)},
          {"classes", set(options.classes, classes)},
-         {"class_mode", set_choice(options.class_mode, kClassModes)},
+         {"class_mode", set(options.class_mode, class_mode)},
          {"batch_size", set(options.batch_size, integer)},
          {"shuffle", set(options.shuffle, boolean)},
          {"seed", set(options.seed, seed)},
@@ -312,6 +321,7 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
          {"on_bad_file", set_choice(options.on_bad_file, kOnBadFile)},
          {"max_bad", set(options.max_bad, share)},
          {"prefetch", set(options.prefetch, integer)},
+         {"keras_16_bit", set(options.keras_16_bit, boolean)},
          {"exif_orientation", set(options.exif_orientation, boolean)},
          {"balance_classes", set(options.balance_classes, boolean)},
          {"cache_memory", set(options.cache_memory, byte_count)},
@@ -386,6 +396,7 @@ std::string to_json(const FlowOptions& options) {
                    {"on_bad_file", name_of(kOnBadFile, options.on_bad_file)},
                    {"max_bad", options.max_bad},
                    {"prefetch", options.prefetch},
+                   {"keras_16_bit", options.keras_16_bit},
                    {"exif_orientation", options.exif_orientation},
                    {"balance_classes", options.balance_classes},
                    {"cache_memory", options.cache_memory},

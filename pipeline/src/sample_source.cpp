@@ -4,6 +4,7 @@
 #include <folio/datasets/file.h>
 #include <folio/pipeline/decode_image.h>
 
+#include <opencv2/core.hpp>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,9 @@ class FileSource : public SampleSource {
     thread_local cv::Mat resized;
     reader_.read(samples_.samples[index].path, bytes);
     const ImageSize& target = options_.target_size;
-    decode_image(bytes, options_.color_mode, image);
+    decode_image(bytes, options_.color_mode, image,
+                 options_.keras_16_bit ? SixteenBit::kKeras : SixteenBit::kScale);
+    if (image.depth() == CV_16U) image.convertTo(image, CV_32F);
     if (options_.exif_orientation) turn_upright(exif_orientation(bytes), image);
     if (image.rows == target.height && image.cols == target.width) return image;
     resize(image, target.height, target.width, options_.interpolation, resized,

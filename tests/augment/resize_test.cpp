@@ -54,7 +54,7 @@ TEST(ResizeTest, SameSizeIsACopy) {
 
 TEST(ResizeTest, WrongArgumentsAreRefused) {
   cv::Mat output;
-  EXPECT_THROW(resize(cv::Mat(2, 2, CV_32FC1), 3, 3, Interpolation::kBox, output), Error);
+  EXPECT_THROW(resize(cv::Mat(2, 2, CV_32FC3), 3, 3, Interpolation::kBox, output), Error);
   EXPECT_THROW(resize(cv::Mat(2, 2, CV_8UC1), 0, 3, Interpolation::kBox, output), Error);
   EXPECT_THROW(resize(cv::Mat(), 3, 3, Interpolation::kBox, output), Error);
 }

@@ -19,10 +19,10 @@ enum class AspectRatio {
              ///< Pillow's `box` does: filters still see what surrounds it. At least one pixel.
 };
 
-/// Resizes an 8-bit image.
+/// Resizes an image.
 ///
-/// Shapes  src CV_8UC1, CV_8UC3 or CV_8UC4 (RGBA: colours are weighted by alpha); dst becomes
-///         height x width of the same type.
+/// Shapes  src CV_8UC1, CV_8UC3, CV_8UC4 (RGBA: colours are weighted by alpha) or CV_32FC1 (whole
+///         numbers of more than 8 bits, which stay whole); dst becomes height x width of that type.
 /// Errors  Error (kUsage) for another type or a size that is not positive.
 /// Threads Pure.
 /// Source  Pillow's Image.resize (ImagingResample and the nearest case of ImagingTransform).

@@ -15,7 +15,14 @@ namespace [[gnu::visibility("default")]] folio {
 enum class ColorMode { kGrayscale, kRgb, kRgba };
 
 /// How the class of a sample becomes Batch::y.
-enum class ClassMode { kCategorical, kBinary, kSparse, kInput, kNone };
+enum class ClassMode {
+  kCategorical,
+  kBinary,
+  kSparse,
+  kInput,
+  kNone,
+  kRaw,  ///< Numbers of a table as they are: flow_from_csv only.
+};
 
 /// A part of a list. kTest exists only in lists that were split into parts (see assign_parts() and
 /// read_manifest()).
@@ -57,6 +64,9 @@ struct FlowOptions {
   OnBadFile on_bad_file = OnBadFile::kError;
   double max_bad = 1.0;           ///< Share of bad files above which next() throws all the same.
   int prefetch = 4;               ///< Batches prepared ahead of the consumer; bounds memory.
+  /// 16-bit images as Keras reads them (SixteenBit::kKeras), not scaled to 0..255. Not together with
+  /// a cache, which holds 8 bits.
+  bool keras_16_bit = false;
   bool exif_orientation = false;  ///< Turn images upright as their EXIF orientation says.
   /// Let the classes take turns, in a drawn order: an epoch shows images of rare classes again and
   /// not all of common ones. Needs shuffle.
