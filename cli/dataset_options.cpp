@@ -7,6 +7,7 @@
 #include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
+#include <folio/pipeline/csv_samples.h>
 #include <folio/pipeline/json_options.h>
 #include <CLI/CLI.hpp>
 
@@ -157,6 +158,19 @@ void DatasetOptions::add_validation_split(CLI::App& command) {
                   "Take files, classes and subsets from a table that folio dataset split wrote")
       ->type_name("FILE.csv")
       ->group(kFlow);
+  CLI::Option* csv =
+      command
+          .add_option("--csv", csv_,
+                      "Take files and classes from a table, as flow_from_dataframe does; paths are\n"
+                      "relative to the directory, --validation-split takes the first rows")
+          ->type_name("FILE.csv")
+          ->group(kFlow);
+  const auto column = [&](const char* option, std::string& name, const char* help) {
+    command.add_option(option, name, help)->type_name("NAME")->needs(csv)->group(kFlow);
+  };
+  column("--x-col", x_col_, "With --csv, the column of the paths; filename by default");
+  column("--y-col", y_col_, "With --csv, the column of the classes; class by default");
+  column("--weight-col", weight_col_, "With --csv, the column of the samples' weights");
 }
 
 void DatasetOptions::add_flow(CLI::App& command) {
@@ -218,6 +232,18 @@ ImageDataGeneratorOptions DatasetOptions::generator_options() const {
 
 SampleList DatasetOptions::list_samples(const std::string& directory) const {
   const FlowOptions options = flow_options();
+  if (!csv_.empty() && !manifest_.empty()) {
+    throw Error(ErrorKind::kUsage, "--csv: not together with --manifest");
+  }
+  if (!csv_.empty()) {
+    return read_csv_samples(csv_,
+                            {.directory = directory,
+                             .x_col = x_col_,
+                             .y_col = {y_col_},
+                             .weight_col = weight_col_},
+                            options)
+        .samples;
+  }
   if (!manifest_.empty()) return read_manifest(manifest_, directory, options.classes);
   return scan_class_folders(directory,
                             {.classes = options.classes, .follow_links = options.follow_links});

@@ -23,7 +23,7 @@ class DatasetOptions {
   void add_augmentation(CLI::App& command);
   /// Adds --rescale alone, for commands that do not augment.
   void add_rescale(CLI::App& command);
-  /// Adds --validation-split and --manifest.
+  /// Adds --validation-split, --manifest and --csv with its columns.
   void add_validation_split(CLI::App& command);
   /// Adds --flow and the arguments of flow_from_directory.
   void add_flow(CLI::App& command);
@@ -35,7 +35,7 @@ class DatasetOptions {
   /// Errors  Error (kIo, kUsage) naming the file or option and what is wrong.
   void read_files();
 
-  /// The files of a directory, or those that --manifest lists.
+  /// The files of a directory, or those that --manifest or --csv lists.
   [[nodiscard]] SampleList list_samples(const std::string& directory) const;
 
   // ImageDataGenerator's and flow_from_directory's arguments, by Keras' names.
@@ -48,6 +48,10 @@ class DatasetOptions {
 
  private:
   std::string manifest_;
+  std::string csv_;
+  std::string x_col_ = "filename";
+  std::string y_col_ = "class";
+  std::string weight_col_;
   std::string augment_file_;
   std::string flow_file_;
 };

@@ -13,13 +13,32 @@ void print_found(const BatchStream& stream, Output output) {
       << " classes." << std::endl;
 }
 
+namespace {
+
+// Names may hold anything; a line stays a line.
+std::string on_one_line(const std::string& text) {
+  std::string line;
+  for (const char character : text) {
+    if (character == '\n') {
+      line += "\\n";
+    } else if (static_cast<unsigned char>(character) < ' ') {
+      line += '?';
+    } else {
+      line += character;
+    }
+  }
+  return line;
+}
+
+}  // namespace
+
 void print_notices(const BatchStream& stream) {
-  for (const std::string& notice : stream.notices()) note(notice);
+  for (const std::string& notice : stream.notices()) note(on_one_line(notice));
 }
 
 void print_bad_files(const BatchStream& stream) {
   for (const BadFile& bad : stream.report().bad_files) {
-    note("left out " + bad.path + ": " + bad.reason);
+    note(on_one_line("left out " + bad.path + ": " + bad.reason));
   }
 }
 

@@ -254,14 +254,15 @@ Range middle(int size, int other_size, int target, int other_target) {
 
 void resize(const cv::Mat& src, int height, int width, Interpolation interpolation, cv::Mat& dst,
             AspectRatio aspect_ratio) {
-  const bool type_fits = src.type() == CV_8UC1 || src.type() == CV_8UC3 ||
-                         src.type() == CV_8UC4 || src.type() == CV_32FC1;
+  const bool type_fits = src.type() == CV_8UC1 || src.type() == CV_8UC3 || src.type() == CV_8UC4 ||
+                         src.type() == CV_32FC1;
   if (!type_fits || src.empty() || height <= 0 || width <= 0) {
-    throw Error(ErrorKind::kUsage,
-                "resize needs an 8-bit image of 1, 3 or 4 channels (or one of floats) and a positive "
-                "size, got " +
-                    std::to_string(src.channels()) + " channels and " + std::to_string(height) +
-                    " x " + std::to_string(width));
+    throw Error(
+        ErrorKind::kUsage,
+        "resize needs an 8-bit image of 1, 3 or 4 channels (or one of floats) and a positive "
+        "size, got " +
+            std::to_string(src.channels()) + " channels and " + std::to_string(height) + " x " +
+            std::to_string(width));
   }
   Part part{{0, src.rows}, {0, src.cols}};
   if (aspect_ratio == AspectRatio::kKeep) {

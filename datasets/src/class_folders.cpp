@@ -15,19 +15,6 @@ namespace {
 
 namespace fs = boost::filesystem;
 
-/// Keras' list; the dot is not part of it, so `zpng` counts.
-bool has_image_ending(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kEndings{"png", "jpg", "jpeg", "bmp",
-                                                     "ppm", "tif", "tiff"};
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
-    return name.size() >= ending.size() &&
-           std::equal(ending.begin(), ending.end(), name.end() - ending.size(),
-                      [](char wanted, char got) {
-                        return wanted == (got >= 'A' && got <= 'Z' ? got - 'A' + 'a' : got);
-                      });
-  });
-}
-
 bool is_system_folder(std::string_view name) { return name.starts_with('.') || name == "__MACOSX"; }
 
 struct Entries {
@@ -80,6 +67,10 @@ class ClassWalk {
     return paths;
   }
 
+  [[nodiscard]] const std::vector<std::string>& named_like_images() const {
+    return named_like_images_;
+  }
+
  private:
   void walk(const std::string& folder) {
     const std::string path = root_ + "/" + folder;
@@ -91,16 +82,32 @@ class ClassWalk {
     Entries entries = list_folder(path, follow_links_);
     std::erase_if(entries.files, [](const std::string& name) { return !has_image_ending(name); });
     folders_.emplace_back(folder, std::move(entries.files));
-    for (const std::string& name : entries.folders) walk(folder + "/" + name);
+    for (const std::string& name : entries.folders) {
+      if (has_image_ending(name)) named_like_images_.push_back(folder + "/" + name);
+      walk(folder + "/" + name);
+    }
   }
 
   std::string root_;
   bool follow_links_;
   std::set<std::pair<dev_t, ino_t>> visited_;
+  std::vector<std::string> named_like_images_;
   std::vector<std::pair<std::string, std::vector<std::string>>> folders_;
 };
 
 }  // namespace
+
+bool has_image_ending(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kEndings{"png", "jpg", "jpeg", "bmp",
+                                                     "ppm", "tif", "tiff"};
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
+    return name.size() >= ending.size() &&
+           std::equal(ending.begin(), ending.end(), name.end() - ending.size(),
+                      [](char wanted, char got) {
+                        return wanted == (got >= 'A' && got <= 'Z' ? got - 'A' + 'a' : got);
+                      });
+  });
+}
 
 SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options) {
   boost::system::error_code error;
@@ -139,7 +146,11 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
   }
   for (std::size_t label = 0; label < list.class_names.size(); ++label) {
     const std::string& name = list.class_names[label];
-    std::vector<std::string> paths = ClassWalk(list.root, options.follow_links).images(name);
+    ClassWalk walk(list.root, options.follow_links);
+    std::vector<std::string> paths = walk.images(name);
+    for (const std::string& folder : walk.named_like_images()) {
+      list.notices.push_back(folder + " is named like an image, but is a folder");
+    }
     if (paths.empty()) {
       throw Error(ErrorKind::kData, "class folder " + list.root + "/" + name +
                                         " holds no image; remove it or list the folders to use "

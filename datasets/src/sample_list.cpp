@@ -17,7 +17,9 @@ std::vector<std::size_t> SampleList::class_counts() const {
 }
 
 std::string SampleList::path(std::size_t index) const {
-  return root.empty() ? samples.at(index).path : root + "/" + samples.at(index).path;
+  const std::string& path = samples.at(index).path;
+  // Tables may name files elsewhere.
+  return root.empty() || path.starts_with('/') ? path : root + "/" + path;
 }
 
 }  // namespace folio

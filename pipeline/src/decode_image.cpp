@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "decoders.h"
+#include "image_header.h"
 
 namespace folio {
 namespace internal {
@@ -28,16 +29,17 @@ bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
       .starts_with(magic);
 }
 
-/// BMP, PPM, TIFF, WebP and whatever else OpenCV reads.
+/// BMP, PNM, TIFF and WebP.
 Pixels decode_other(std::span<const std::byte> bytes, cv::Mat& image, SixteenBit sixteen_bit) {
   const cv::Mat view(1, static_cast<int>(bytes.size()), CV_8UC1,
                      const_cast<std::byte*>(bytes.data()));
+  check_other_header(bytes);
   try {
     image = cv::imdecode(view, cv::IMREAD_UNCHANGED);
   } catch (const cv::Exception& error) {
     throw Error(ErrorKind::kData, "cannot be decoded: " + error.err);
   }
-  if (image.empty()) throw Error(ErrorKind::kData, "not an image, or damaged");
+  if (image.empty()) throw Error(ErrorKind::kData, "damaged, or of a kind that is not supported");
   const bool keras = sixteen_bit == SixteenBit::kKeras;
   if (keras && image.type() == CV_16UC1) return Pixels::kGrey;
   if (image.depth() == CV_16U) {
@@ -115,10 +117,11 @@ void to_color_mode(Pixels pixels, ColorMode mode, cv::Mat& image) {
 void decode_image(std::span<const std::byte> bytes, ColorMode color_mode, cv::Mat& image,
                   SixteenBit sixteen_bit) {
   if (bytes.empty()) throw Error(ErrorKind::kData, "empty file");
-  const internal::Pixels pixels =
-      internal::starts_with(bytes, "\x89PNG")        ? internal::decode_png(bytes, image, sixteen_bit)
-      : internal::starts_with(bytes, "\xFF\xD8\xFF") ? internal::decode_jpeg(bytes, image)
-                                                     : internal::decode_other(bytes, image, sixteen_bit);
+  const internal::Pixels pixels = internal::starts_with(bytes, "\x89PNG")
+                                      ? internal::decode_png(bytes, image, sixteen_bit)
+                                  : internal::starts_with(bytes, "\xFF\xD8\xFF")
+                                      ? internal::decode_jpeg(bytes, image)
+                                      : internal::decode_other(bytes, image, sixteen_bit);
   if (image.depth() == CV_16U) {
     if (color_mode == ColorMode::kGrayscale) return;
     image.convertTo(image, CV_8U);  // Saturates.

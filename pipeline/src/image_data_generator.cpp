@@ -15,6 +15,39 @@
 namespace folio {
 namespace {
 
+struct Rows {
+  std::size_t first;
+  std::size_t last;
+};
+
+/// Keras' rule where there are no classes: the first int(validation_split * count) validate.
+Rows rows_of_subset(std::size_t count, double validation_split, Subset subset) {
+  if (subset == Subset::kTest) {
+    throw Error(ErrorKind::kUsage, "subset 'test' needs a list that is split into parts");
+  }
+  const bool validates = subset == Subset::kValidation;
+  if (validation_split == 0.0) {
+    throw Error(ErrorKind::kUsage, std::string("subset '") +
+                                       (validates ? "validation" : "training") +
+                                       "' needs a validation_split in the generator");
+  }
+  const auto boundary = static_cast<std::size_t>(validation_split * static_cast<double>(count));
+  const Rows rows = validates ? Rows{0, boundary} : Rows{boundary, count};
+  if (rows.first == rows.last) {
+    throw Error(ErrorKind::kData, "validation_split " + std::to_string(validation_split) +
+                                      " leaves no image for subset '" +
+                                      (validates ? "validation" : "training") + "'");
+  }
+  return rows;
+}
+
+void take_rows(SampleList& list, Rows rows) {
+  list.samples.erase(list.samples.begin() + static_cast<std::ptrdiff_t>(rows.last),
+                     list.samples.end());
+  list.samples.erase(list.samples.begin(),
+                     list.samples.begin() + static_cast<std::ptrdiff_t>(rows.first));
+}
+
 /// Of a list that was split its part, otherwise Keras' rule.
 SampleList take_subset(const SampleList& samples, Subset subset, double validation_split) {
   const SplitPart part = subset == Subset::kTraining     ? SplitPart::kTraining
@@ -34,6 +67,9 @@ SampleList take_subset(const SampleList& samples, Subset subset, double validati
     throw Error(ErrorKind::kUsage, name + " needs a list that is split into parts");
   } else if (validation_split == 0.0) {
     throw Error(ErrorKind::kUsage, name + " needs a validation_split in the generator");
+  } else if (samples.split_by_rows) {
+    result = samples;
+    take_rows(result, rows_of_subset(samples.size(), validation_split, subset));
   } else {
     result = split_by_class(samples, validation_split, part);
   }
@@ -56,12 +92,12 @@ void check_array(const Tensor& x, DataFormat format) {
                                      " with 1, 3 or 4 channels, got " + to_string(shape));
 }
 
-Tensor rows_of(const Tensor& all, std::int64_t first, std::int64_t last) {
+Tensor take_rows(const Tensor& all, Rows rows) {
   Shape shape = all.shape();
-  const auto length = static_cast<std::size_t>(static_cast<std::int64_t>(all.size()) / shape[0]);
-  shape[0] = last - first;
-  return {std::move(shape), all.values().subspan(static_cast<std::size_t>(first) * length,
-                                                 static_cast<std::size_t>(last - first) * length)};
+  const std::size_t length = all.size() / static_cast<std::size_t>(shape[0]);
+  shape[0] = static_cast<std::int64_t>(rows.last - rows.first);
+  return {std::move(shape),
+          all.values().subspan(rows.first * length, (rows.last - rows.first) * length)};
 }
 
 std::set<float> values_of(const Tensor& labels) {
@@ -144,11 +180,30 @@ BatchStream ImageDataGenerator::flow_from_directory(const std::string& directory
 
 BatchStream ImageDataGenerator::flow_from_list(SampleList samples, FlowOptions options) const {
   options.validate();
+  if (options.class_mode == ClassMode::kRaw) {
+    throw Error(ErrorKind::kUsage,
+                "class_mode 'raw' takes numbers from a table, which needs flow_from_csv");
+  }
   if (options.subset != Subset::kAll) {
     samples = take_subset(samples, options.subset, options_.validation_split);
   }
   return BatchStream(std::make_unique<BatchStream::Impl>(options_, statistics_, std::move(options),
                                                          std::move(samples), nullptr, Tensor()));
+}
+
+BatchStream ImageDataGenerator::flow_from_csv(const std::string& table, const CsvOptions& csv,
+                                              FlowOptions options) const {
+  options.validate();
+  LabelledSamples read = read_csv_samples(table, csv, options);
+  if (options.subset != Subset::kAll) {
+    const Rows rows =
+        rows_of_subset(read.samples.size(), options_.validation_split, options.subset);
+    take_rows(read.samples, rows);
+    if (!read.targets.empty()) read.targets = take_rows(read.targets, rows);
+  }
+  return BatchStream(std::make_unique<BatchStream::Impl>(options_, statistics_, std::move(options),
+                                                         std::move(read.samples), nullptr,
+                                                         std::move(read.targets)));
 }
 
 BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, ArrayFlowOptions options) const {
@@ -166,21 +221,17 @@ BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, ArrayFlowOptions option
                                        to_string(options.sample_weight.shape()));
   }
   if (options.subset != Subset::kAll) {
-    require_split(options_, options.subset);
-    const auto first = static_cast<std::int64_t>(options_.validation_split * double(count));
+    const auto images = static_cast<std::size_t>(count);
+    const Rows rows = rows_of_subset(images, options_.validation_split, options.subset);
+    const Rows others = rows.first == 0 ? Rows{rows.last, images} : Rows{0, rows.first};
     if (!options.ignore_class_split && !y.empty() &&
-        values_of(rows_of(y, 0, first)) != values_of(rows_of(y, first, count))) {
+        values_of(take_rows(y, rows)) != values_of(take_rows(y, others))) {
       throw Error(ErrorKind::kUsage,
                   "training and validation subsets have different labels after the split; shuffle "
                   "the arrays, or set ignore_class_split");
     }
-    const bool validates = options.subset == Subset::kValidation;
-    for (Tensor* rows : {&x, &y, &options.sample_weight}) {
-      if (!rows->empty()) *rows = rows_of(*rows, validates ? 0 : first, validates ? first : count);
-    }
-    if (x.empty()) {
-      throw Error(ErrorKind::kUsage, std::string("validation_split leaves no image for subset '") +
-                                         name_of(options.subset) + "'");
+    for (Tensor* tensor : {&x, &y, &options.sample_weight}) {
+      if (!tensor->empty()) *tensor = take_rows(*tensor, rows);
     }
   }
   if (options_.data_format == DataFormat::kChannelsFirst) x = internal::channels_last(x);

@@ -58,11 +58,12 @@ constexpr std::array kDataFormats{Choice{"channels_last", DataFormat::kChannelsL
                                   Choice{"channels_first", DataFormat::kChannelsFirst}};
 constexpr std::array kColorModes{Choice{"grayscale", ColorMode::kGrayscale},
                                  Choice{"rgb", ColorMode::kRgb}, Choice{"rgba", ColorMode::kRgba}};
-constexpr std::array kClassModes{
-    Choice{"categorical", ClassMode::kCategorical}, Choice{"binary", ClassMode::kBinary},
-    Choice{"sparse", ClassMode::kSparse}, Choice{"input", ClassMode::kInput},
-    Choice{"none", ClassMode::kNone},
-    Choice{"raw", ClassMode::kRaw}};
+constexpr std::array kClassModes{Choice{"categorical", ClassMode::kCategorical},
+                                 Choice{"binary", ClassMode::kBinary},
+                                 Choice{"sparse", ClassMode::kSparse},
+                                 Choice{"input", ClassMode::kInput},
+                                 Choice{"none", ClassMode::kNone},
+                                 Choice{"raw", ClassMode::kRaw}};
 constexpr std::array kSubsets{Choice{"training", Subset::kTraining},
                               Choice{"validation", Subset::kValidation},
                               Choice{"test", Subset::kTest}};

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -175,6 +177,34 @@ TEST_F(BatchesCommandTest, ACacheFileServesTheNextRun) {
   EXPECT_EQ(text_of("a/1_x.npy"), text_of("b/1_x.npy"));
   expect_failure(batches("d", {"--cache-memory", "lots"}), 2,
                  "--cache-memory: expected a number of bytes such as 500M or 2G");
+}
+
+TEST_F(BatchesCommandTest, ATableNamesFilesAndClasses) {
+  std::string table = "path,kind,w\r\n";
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(at("digits"))) {
+    if (entry.is_regular_file()) {
+      files.push_back(std::filesystem::relative(entry.path(), at("digits")).string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  for (std::size_t i = 0; i < 8; ++i) {
+    table += files[i] + (i % 2 == 0 ? ",\"even, or so\"," : ",odd,") + std::to_string(i) + "\r\n";
+  }
+  write("t.csv", table);
+  const std::vector<std::string> arguments = {
+      "--csv",        "t.csv",        "--x-col",           "path", "--y-col",  "kind",
+      "--weight-col", "w",            "--target-size",     "8x8",  "--subset", "validation",
+      "--no-shuffle", "--batch-size", "8", "--validation-split", "0.5"};
+  const CommandResult result = batches("b", arguments);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("Found 4 images belonging to 2 classes."), std::string::npos);
+  const Json index = Json::parse(text_of("b/index.json"));
+  EXPECT_EQ(index.at("batches").at(0).at("files"),
+            Json(std::vector<std::string>(files.begin(), files.begin() + 4)));
+  EXPECT_EQ(array("b/0_y.npy").row(1)[1], 1.0F);
+  expect_failure(batches("c", {"--csv", "t.csv"}), 1, "no column 'filename', it has 'path'");
+  expect_failure(batches("c", {"--x-col", "path"}), 2, "--csv");
 }
 
 }  // namespace

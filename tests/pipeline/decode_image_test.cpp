@@ -8,6 +8,8 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "message_of.h"
+#include "reference_data.h"
 #include "temporary_directory.h"
 
 namespace folio {
@@ -222,6 +224,85 @@ TEST(DecodeImageTest, APngWithAnyByteChangedIsRefusedOrHasTheSamePixels) {
     }
   }
   EXPECT_GT(refused, 2 * good.size());
+}
+
+/// Images of many kinds against what Pillow makes of them.
+class ImageKindsTest : public testing::Test {
+ protected:
+  static cv::Mat read(const std::string& name, ColorMode mode,
+                      SixteenBit sixteen_bit = SixteenBit::kScale) {
+    cv::Mat image;
+    decode_image(read_file(test::data_path("pipeline/kinds/" + name)), mode, image, sixteen_bit);
+    return image;
+  }
+  static int value(const cv::Mat& image, std::size_t at) {
+    return image.depth() == CV_16U ? image.ptr<std::uint16_t>()[at] : image.data[at];
+  }
+  const nlohmann::json kinds_ = test::read_json("pipeline/kinds/kinds.json");
+  const std::vector<std::pair<std::string, ColorMode>> modes_{
+      {"grayscale", ColorMode::kGrayscale}, {"rgb", ColorMode::kRgb}, {"rgba", ColorMode::kRgba}};
+};
+
+TEST_F(ImageKindsTest, AreReadAsPillowReadsThem) {
+  for (const auto& [name, expected] : kinds_["files"].items()) {
+    // OpenCV weighs the colours of a TIFF by its alpha.
+    if (name == "alpha.tif") continue;
+    const bool wide = name.find("16") != std::string::npos;
+    const int tolerance = name == "cmyk.jpg" ? 1 : 0;
+    for (const auto& [mode, color_mode] : modes_) {
+      const cv::Mat image = read(name, color_mode, SixteenBit::kKeras);
+      const auto pixels = expected[mode].get<std::vector<int>>();
+      ASSERT_EQ(image.total() * image.channels(), pixels.size()) << name << " " << mode;
+      EXPECT_EQ(image.depth(), wide && mode == "grayscale" ? CV_16U : CV_8U) << name;
+      for (std::size_t i = 0; i < pixels.size(); ++i) {
+        ASSERT_LE(std::abs(value(image, i) - pixels[i]), tolerance)
+            << name << " " << mode << " value " << i;
+      }
+    }
+  }
+}
+
+TEST_F(ImageKindsTest, SixteenBitsAreScaledUnlessKerasIsAskedFor) {
+  for (const char* name : {"grey16.png", "grey16.tif"}) {
+    const auto exact = kinds_["files"][name]["grayscale"].get<std::vector<int>>();
+    for (const ColorMode mode : {ColorMode::kGrayscale, ColorMode::kRgb}) {
+      const cv::Mat image = read(name, mode);
+      for (std::size_t i = 0; i < exact.size(); ++i) {
+        ASSERT_NEAR(image.data[i * image.channels()], exact[i] / 257.0, 0.502) << name;
+      }
+    }
+  }
+}
+
+TEST_F(ImageKindsTest, AnimationsWithoutAFirstPictureOfTheirOwnAreRefusedByName) {
+  const auto refusal_of = [](const char* name) {
+    return test::message_of([&] { (void)read(name, ColorMode::kRgb); });
+  };
+  EXPECT_THAT(refusal_of("animated.gif"), HasSubstr("GIF is not supported"));
+  EXPECT_THAT(refusal_of("animated.webp"), HasSubstr("animated WebP is not supported"));
+}
+
+TEST(DecodeImageTest, HeadersThatClaimTooMuchAreRefusedInEveryFormat) {
+  using Bytes = std::vector<std::uint8_t>;
+  const Bytes bmp{'B', 'M', 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0,  40,
+                  0,   0,   0, 0, 0, 1, 0, 0, 0, 1, 0,  1, 0, 24, 0};
+  const std::string ppm = "P6\n# a comment\n100000 100000\n255\n";
+  Bytes webp{'R', 'I', 'F', 'F', 0,  0, 0, 0, 'W', 'E', 'B', 'P',
+             'V', 'P', '8', 'X', 10, 0, 0, 0, 0,   0,   0,   0};
+  for (int i = 0; i < 6; ++i) webp.push_back(0xFF);
+  Bytes tiff{'I', 'I', 42, 0, 8, 0, 0, 0, 2, 0};
+  for (const std::uint8_t tag : {0, 1}) {
+    for (const int byte : {int{tag}, 1, 4, 0, 1, 0, 0, 0, 0, 0, 1, 0}) {
+      tiff.push_back(static_cast<std::uint8_t>(byte));
+    }
+  }
+  const auto as_bytes = [](const auto& data) { return std::as_bytes(std::span(data)); };
+  for (const auto& bytes : {as_bytes(bmp), as_bytes(ppm), as_bytes(webp), as_bytes(tiff)}) {
+    EXPECT_THAT(refusal(bytes), HasSubstr("at most 67108864 are accepted"));
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+      EXPECT_NE(refusal(bytes.first(length)), "accepted");
+    }
+  }
 }
 
 }  // namespace

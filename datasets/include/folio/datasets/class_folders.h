@@ -1,6 +1,7 @@
 /// Class folders: a directory with one folder of images per class.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <folio/datasets/sample_list.h>
@@ -23,5 +24,9 @@ struct ClassFolderOptions {
 /// Errors  Error (kIo) if `directory` is missing or no directory; Error (kData) if a folder of
 ///         `classes` is missing, a class folder holds no image, or there is no class at all.
 SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options = {});
+
+/// Whether Keras takes a file of this name for an image: it ends in png, jpg, jpeg, bmp, ppm, tif
+/// or tiff, in small or capital letters, with or without a dot before.
+bool has_image_ending(std::string_view name);
 
 }  // namespace folio

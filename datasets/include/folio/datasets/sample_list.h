@@ -25,6 +25,9 @@ struct SampleList {
   std::vector<std::string> class_names;  ///< Position is the label.
   std::vector<Sample> samples;
   std::vector<std::string> notices;  ///< What was left out or looked odd, one line each.
+  /// Whether a validation_split takes the first samples of the whole list, as Keras does with
+  /// tables, and not the first of each class.
+  bool split_by_rows = false;
 
   [[nodiscard]] std::size_t size() const { return samples.size(); }
 

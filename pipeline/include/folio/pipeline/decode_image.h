@@ -19,8 +19,8 @@ inline constexpr std::size_t kMostPixels = std::size_t{1} << 26;
 /// What becomes of images with 16 bits a channel.
 enum class SixteenBit {
   kScale,  ///< They are scaled to 8 bits.
-  kKeras,  ///< As Keras reads them: grey ones keep 0..65535 as CV_16UC1 in grayscale and are cut off
-           ///< at 255 in rgb and rgba; of colours the lower 8 bits are dropped.
+  kKeras,  ///< As Keras reads them: grey ones keep 0..65535 as CV_16UC1 in grayscale and are cut
+           ///< off at 255 in rgb and rgba; of colours the lower 8 bits are dropped.
 };
 
 /// Decodes an image; the content decides the format, not a name.

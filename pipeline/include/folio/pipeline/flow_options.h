@@ -62,10 +62,10 @@ struct FlowOptions {
   // Not in Keras.
   bool augment = true;  ///< false: only resize and standardise, as validation data should be.
   OnBadFile on_bad_file = OnBadFile::kError;
-  double max_bad = 1.0;           ///< Share of bad files above which next() throws all the same.
-  int prefetch = 4;               ///< Batches prepared ahead of the consumer; bounds memory.
-  /// 16-bit images as Keras reads them (SixteenBit::kKeras), not scaled to 0..255. Not together with
-  /// a cache, which holds 8 bits.
+  double max_bad = 1.0;  ///< Share of bad files above which next() throws all the same.
+  int prefetch = 4;      ///< Batches prepared ahead of the consumer; bounds memory.
+  /// 16-bit images as Keras reads them (SixteenBit::kKeras), not scaled to 0..255. Not together
+  /// with a cache, which holds 8 bits.
   bool keras_16_bit = false;
   bool exif_orientation = false;  ///< Turn images upright as their EXIF orientation says.
   /// Let the classes take turns, in a drawn order: an epoch shows images of rare classes again and

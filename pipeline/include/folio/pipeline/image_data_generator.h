@@ -10,6 +10,7 @@
 #include <folio/datasets/sample_list.h>
 #include <folio/datasets/tensor.h>
 #include <folio/pipeline/batch_stream.h>
+#include <folio/pipeline/csv_samples.h>
 #include <folio/pipeline/flow_options.h>
 
 namespace [[gnu::visibility("default")]] folio {
@@ -50,6 +51,16 @@ class ImageDataGenerator {
   /// assign_fold() or read_manifest() have put there, and in a list that was not split what Keras'
   /// rule gives for this generator's validation_split.
   [[nodiscard]] BatchStream flow_from_list(SampleList samples, FlowOptions options = {}) const;
+
+  /// Batches from a table with a row per image, as Keras' flow_from_dataframe makes them from
+  /// pandas.read_csv(table). `subset` takes the first int(validation_split * n) rows, or the
+  /// others; `classes` leaves out rows of other classes.
+  ///
+  /// Shapes  y is N or, with several columns, N x columns under ClassMode::kRaw; N x classes with a
+  ///         1 for each label under kCategorical.
+  /// Errors  As read_csv_samples(), and as above for a subset.
+  [[nodiscard]] BatchStream flow_from_csv(const std::string& table, const CsvOptions& csv = {},
+                                          FlowOptions options = {}) const;
 
   /// Batches from arrays in memory. Values are taken as they are, 0..255 where brightness and
   /// colours are to be changed.

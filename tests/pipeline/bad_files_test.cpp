@@ -1,0 +1,216 @@
+// A folder with 1,000 good files and 500 bad ones of every kind.
+#include <folio/datasets/file.h>
+#include <folio/pipeline/decode_image.h>
+#include <folio/pipeline/image_data_generator.h>
+#include <folio/pipeline/threads.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <boost/filesystem/operations.hpp>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <set>
+
+#include "reference_data.h"
+#include "temporary_directory.h"
+
+namespace folio {
+namespace {
+
+using Bytes = std::vector<unsigned char>;
+
+Bytes encoded(const std::string& ending, const std::vector<int>& options = {}) {
+  cv::Mat picture(64, 48, CV_8UC3);
+  cv::theRNG().state = 9;
+  cv::randu(picture, 0, 256);
+  Bytes bytes;
+  cv::imencode(ending, picture, bytes, options);
+  return bytes;
+}
+
+Bytes cut(Bytes bytes, int percent) {
+  bytes.resize(bytes.size() * static_cast<std::size_t>(percent) / 100);
+  return bytes;
+}
+
+Bytes text(const std::string& content) { return {content.begin(), content.end()}; }
+
+/// A JPEG or PNG whose header claims an enormous size.
+Bytes bomb(const std::string& ending) {
+  Bytes bytes = encoded(ending);
+  if (ending == ".png") {
+    for (const std::size_t at : {16U, 20U}) bytes[at] = 0x7F;
+    return bytes;
+  }
+  for (std::size_t i = 2; i + 9 < bytes.size(); ++i) {
+    if (bytes[i] == 0xFF && bytes[i + 1] == 0xC0) {
+      for (std::size_t k = 5; k < 9; ++k) bytes[i + k] = 0xFF;
+      break;
+    }
+  }
+  return bytes;
+}
+
+/// A progressive JPEG that repeats one of its scans, over and over.
+Bytes scan_bomb() {
+  Bytes bytes = encoded(".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  std::vector<std::size_t> scans;
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+    if (bytes[i] == 0xFF && bytes[i + 1] == 0xDA) scans.push_back(i);
+  }
+  const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(scans.at(scans.size() - 1));
+  const Bytes scan(first, bytes.end() - 2);
+  Bytes bombed(bytes.begin(), bytes.end() - 2);
+  for (int i = 0; i < 600; ++i) bombed.insert(bombed.end(), scan.begin(), scan.end());
+  bombed.insert(bombed.end(), {0xFF, 0xD9});
+  return bombed;
+}
+
+Bytes reference_file(const std::string& name) {
+  const std::vector<std::byte> bytes = read_file(test::data_path("pipeline/kinds/" + name));
+  const auto* first = reinterpret_cast<const unsigned char*>(bytes.data());
+  return {first, first + bytes.size()};
+}
+
+/// Twenty kinds of files that are no images.
+std::vector<std::pair<std::string, Bytes>> bad_contents() {
+  Bytes zero_tail = encoded(".png");
+  std::fill(zero_tail.begin() + static_cast<std::ptrdiff_t>(zero_tail.size() / 2), zero_tail.end(),
+            static_cast<unsigned char>(0));
+  const Bytes progressive = encoded(".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  return {{"empty", {}},
+          {"one_byte", {0xFF}},
+          {"jpeg05", cut(encoded(".jpg"), 5)},
+          {"jpeg50", cut(encoded(".jpg"), 50)},
+          {"jpeg99", cut(encoded(".jpg"), 99)},
+          {"progressive90", cut(progressive, 90)},
+          {"png50", cut(encoded(".png"), 50)},
+          {"webp50", cut(encoded(".webp"), 50)},
+          {"tiff50", cut(encoded(".tiff"), 50)},
+          {"bmp50", cut(encoded(".bmp"), 50)},
+          {"ppm99", cut(encoded(".ppm"), 99)},
+          {"zero_tail", zero_tail},
+          {"html", text("<!DOCTYPE html><html><body>404 Not Found</body></html>")},
+          {"lfs", text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n")},
+          {"png_bomb", bomb(".png")},
+          {"jpeg_bomb", bomb(".jpg")},
+          {"scan_bomb", scan_bomb()},
+          {"new\nline", text("text")},
+          {"not_utf8_\xFF\xFE", text("text")},
+          {"gif", reference_file("animated.gif")}};
+}
+
+class BadFilesTest : public testing::Test {
+ protected:
+  BadFilesTest() {
+    namespace fs = boost::filesystem;
+    const std::string digits = test::data_path("pipeline/images/digits");
+    std::vector<std::string> sources;
+    for (const auto& entry : fs::recursive_directory_iterator(digits)) {
+      if (fs::is_regular_file(entry)) sources.push_back(entry.path().string());
+    }
+    std::sort(sources.begin(), sources.end());
+    for (int i = 0; i < 1000; ++i) {
+      const std::string name = std::to_string(i % 2) + "/good" + std::to_string(i) + ".png";
+      fs::create_directories(directory_.path(std::to_string(i % 2)));
+      fs::copy_file(sources[static_cast<std::size_t>(i) % sources.size()], directory_.path(name));
+      good_.insert(name);
+    }
+    for (const auto& [kind, bytes] : bad_contents()) {
+      for (int i = 0; i < 23; ++i) {
+        const std::string name = bad_name(kind, i);
+        std::ofstream(directory_.path(name), std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()),
+                   static_cast<std::streamsize>(bytes.size()));
+      }
+    }
+    for (int i = 0; i < 20; ++i) {
+      fs::create_symlink("nowhere", directory_.path(bad_name("dangling", i)));
+      EXPECT_EQ(::mkfifo(directory_.path(bad_name("fifo", i)).c_str(), 0600), 0);
+    }
+    fs::create_directories(directory_.path("0/folder.jpg"));
+  }
+  std::string bad_name(const std::string& kind, int i) {
+    const std::string name = std::to_string(i % 2) + "/" + kind + std::to_string(i) + ".jpg";
+    bad_.insert(name);
+    return name;
+  }
+  [[nodiscard]] FlowOptions flow() const {
+    return {.target_size = {28, 28},
+            .color_mode = ColorMode::kGrayscale,
+            .seed = 7,
+            .on_bad_file = OnBadFile::kSkip};
+  }
+
+  test::TemporaryDirectory directory_;
+  std::set<std::string> good_;
+  std::set<std::string> bad_;
+};
+
+TEST_F(BadFilesTest, AllAreNamedOnceBatchesStayFullAndNoGoodFileIsLost) {
+  ASSERT_EQ(bad_.size(), 500U);
+  std::vector<float> expected;
+  for (const int count : {1, 4}) {
+    set_threads(count);
+    BatchStream stream =
+        ImageDataGenerator({.rotation_range = 20.0}).flow_from_directory(directory_.path(), flow());
+    ASSERT_EQ(stream.samples(), 1500U);
+    EXPECT_THAT(stream.notices(), testing::ElementsAre("0/folder.jpg is named like an image, but "
+                                                       "is a folder"));
+    std::set<std::string> seen;
+    std::vector<float> values;
+    std::size_t samples = 0;
+    for (int epoch = 0; epoch < 2; ++epoch) {
+      for (const Batch& batch : stream.epoch()) {
+        samples += batch.size();
+        seen.insert(batch.files.begin(), batch.files.end());
+        values.insert(values.end(), batch.x.values().begin(), batch.x.values().end());
+      }
+    }
+    EXPECT_EQ(samples, 3000U);
+    EXPECT_EQ(seen, good_);
+    if (expected.empty()) expected = values;
+    EXPECT_EQ(values, expected);
+    std::multiset<std::string> named;
+    for (const BadFile& bad : stream.report().bad_files) {
+      named.insert(bad.path);
+      EXPECT_FALSE(bad.reason.empty());
+    }
+    EXPECT_EQ(named, std::multiset<std::string>(bad_.begin(), bad_.end()));
+  }
+  set_threads(0);
+}
+
+TEST_F(BadFilesTest, ReasonsSayWhatIsWrong) {
+  BatchStream stream = ImageDataGenerator().flow_from_directory(directory_.path(), flow());
+  for (const Batch& batch : stream.epoch()) (void)batch;
+  std::map<std::string, std::string> reasons;
+  for (const BadFile& bad : stream.report().bad_files) reasons[bad.path] = bad.reason;
+  const std::vector<std::pair<std::string, std::string>> expected{
+      {"0/empty0.jpg", "empty file"},           {"0/one_byte0.jpg", "not an image"},
+      {"0/jpeg500.jpg", "damaged JPEG"},        {"0/png500.jpg", "damaged PNG"},
+      {"0/html0.jpg", "not an image"},          {"0/png_bomb0.jpg", "damaged PNG"},
+      {"0/jpeg_bomb0.jpg", "at most 67108864"}, {"0/scan_bomb0.jpg", "more than 500 scans"},
+      {"0/gif0.jpg", "GIF is not supported"},   {"0/dangling0.jpg", "No such file"},
+      {"0/fifo0.jpg", "not a regular file"}};
+  for (const auto& [path, reason] : expected) {
+    EXPECT_THAT(reasons[path], testing::HasSubstr(reason)) << path;
+  }
+}
+
+TEST_F(BadFilesTest, BombsAreRefusedInNoTime) {
+  for (const Bytes& bytes : {bomb(".png"), bomb(".jpg"), scan_bomb()}) {
+    const auto start = std::chrono::steady_clock::now();
+    cv::Mat image;
+    EXPECT_ANY_THROW(decode_image(std::as_bytes(std::span(bytes)), ColorMode::kRgb, image));
+    // A tenth of a second is the promise; a machine under load gets more.
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  }
+}
+
+}  // namespace
+}  // namespace folio
