@@ -263,8 +263,8 @@ BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, ArrayFlowOptions option
       samples.class_names.push_back(std::to_string(k));
     }
   }
-  if (y.shape().size() <= 2) {
-    for (std::size_t i = 0; i < samples.size() && !y.empty(); ++i) {
+  if (!y.empty() && y.shape().size() <= 2) {
+    for (std::size_t i = 0; i < samples.size(); ++i) {
       const auto row = y.row(i);
       const auto largest = std::max_element(row.begin(), row.end());
       samples.samples[i].label = static_cast<int>(row.size() == 1 ? row[0] : largest - row.begin());

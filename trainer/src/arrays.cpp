@@ -6,9 +6,11 @@
 namespace folio {
 
 BatchStream stream_of(Arrays data) {
-  FlowOptions options{.batch_size = data.batch_size, .shuffle = data.shuffle, .seed = data.seed};
-  options.augment = false;
-  return ImageDataGenerator().flow(std::move(data.x), std::move(data.y), options);
+  return ImageDataGenerator().flow(std::move(data.x), std::move(data.y),
+                                   {.batch_size = data.batch_size,
+                                    .shuffle = data.shuffle,
+                                    .seed = data.seed,
+                                    .augment = false});
 }
 
 }  // namespace folio

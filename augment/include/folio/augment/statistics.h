@@ -9,7 +9,7 @@
 #include <folio/augment/options.h>
 #include <folio/datasets/tensor.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What ImageDataGenerator.fit() finds in a dataset; empty tensors where nothing asked for them.
 struct FeatureStatistics {

@@ -7,7 +7,7 @@
 #include <folio/datasets/tensor.h>
 #include <folio/pipeline/flow_options.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Keras' arguments of flow_from_dataframe that FlowOptions does not have.
 struct CsvOptions {
