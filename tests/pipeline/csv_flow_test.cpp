@@ -108,16 +108,16 @@ TEST_F(CsvFlowTest, SeveralLabelsMakeSeveralOnes) {
 }
 
 TEST_F(CsvFlowTest, SubsetsAreTheFirstRowsAndTheOthers) {
-  const std::string text = "filename,class,w\n" + files_[0] + ",a,1\n" + files_[1] + ",a,2\n" +
-                           files_[2] + ",b,3\n" + files_[3] + ",b,4\n";
+  const std::string text = "filename,class,w\n" + files_[0] + ",a,2\n" + files_[1] + ",a,3\n" +
+                           files_[2] + ",b,4\n" + files_[3] + ",b,5\n";
   const auto weights = [&](Subset subset, const std::string& separator) {
     return values(batch(text, {.weight_col = "w", .label_separator = separator}, {.subset = subset},
                         {.validation_split = 0.3})
                       .sample_weight);
   };
   for (const char* separator : {"", "|"}) {
-    EXPECT_THAT(weights(Subset::kValidation, separator), ElementsAre(1));  // int(0.3 * 4)
-    EXPECT_THAT(weights(Subset::kTraining, separator), ElementsAre(2, 3, 4));
+    EXPECT_THAT(weights(Subset::kValidation, separator), ElementsAre(2));  // int(0.3 * 4)
+    EXPECT_THAT(weights(Subset::kTraining, separator), ElementsAre(3, 4, 5));
   }
   EXPECT_THAT(batch(text, {.label_separator = "|"}, {.subset = Subset::kTraining},
                     {.validation_split = 0.3})
