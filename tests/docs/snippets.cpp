@@ -16,3 +16,16 @@ void split_and_keep(const folio::ImageDataGenerator& generator, folio::FlowOptio
   flow.augment = false;
   folio::BatchStream validation = generator.flow_from_list(photos, flow);
 }
+
+// docs/loading.md
+void table(const folio::ImageDataGenerator& generator) {
+  folio::BatchStream stream = generator.flow_from_csv(
+      "labels.csv", {.directory = "photos", .weight_col = "weight"}, {.target_size = {64, 64}});
+}
+
+// docs/loading.md
+void statistics() {
+  folio::ImageDataGenerator generator(
+      {.featurewise_std_normalization = true, .rescale = 1.0 / 255});
+  generator.fit_from_directory("photos", {.target_size = {64, 64}});
+}
