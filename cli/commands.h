@@ -16,5 +16,7 @@ void add_batches_command(CLI::App& app);
 void add_summary_command(CLI::App& app);
 void add_dataset_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
+void add_report_command(CLI::App& app);
+void add_compare_command(CLI::App& app);
 
 }  // namespace folio::cli

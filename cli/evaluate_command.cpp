@@ -1,7 +1,5 @@
 // folio evaluate
-#include <algorithm>
 #include <cstdint>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -15,12 +13,14 @@
 #include <folio/trainer/model.h>
 #include <folio/trainer/model_file.h>
 
+#include "class_evaluation.h"
 #include "commands.h"
 #include "dataset_options.h"
 #include "model_argument.h"
 #include "preprocessing.h"
 #include "stream_talk.h"
 #include "terminal.h"
+#include "text_table.h"
 
 namespace folio::cli {
 namespace {
@@ -34,36 +34,18 @@ struct EvaluateArguments {
   bool json = false;
 };
 
-using Confusion = std::vector<std::vector<std::uint64_t>>;
-
-std::size_t argmax(std::span<const float> values) {
-  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
-}
-
-// The true class of sample `row`, whatever the class mode.
-std::size_t true_class(const Batch& batch, std::size_t row) {
-  return batch.y.shape().size() == 1 ? static_cast<std::size_t>(batch.y[row])
-                                     : argmax(batch.y.row(row));
-}
-
 void print_confusion(const Confusion& confusion, const std::vector<std::string>& names) {
   constexpr std::size_t kMostClasses = 20;  // More than this is unreadable; --json has it.
+  constexpr std::size_t kMostColumns = 12;
   if (names.size() > kMostClasses) return;
-  std::size_t width = 5;
-  for (const std::string& name : names)
-    width = std::max(width, std::min<std::size_t>(12, name.size()));
-  const auto cell = [&](const std::string& text) {
-    std::cout << ' ' << std::setw(static_cast<int>(width)) << text.substr(0, width);
-  };
-  std::cout << "confusion (rows: true class, columns: predicted)\n";
-  cell("");
-  for (const std::string& name : names) cell(name);
-  std::cout << '\n';
+  std::vector<std::vector<std::string>> rows(1, {""});
+  for (const std::string& name : names) rows[0].push_back(shortened(name, kMostColumns));
   for (std::size_t label = 0; label < names.size(); ++label) {
-    cell(names[label]);
-    for (const std::uint64_t count : confusion[label]) cell(std::to_string(count));
-    std::cout << '\n';
+    rows.push_back({names[label]});
+    for (const std::uint64_t count : confusion[label]) rows.back().push_back(std::to_string(count));
   }
+  std::cout << "confusion (rows: true class, columns: predicted)\n"
+            << text_table(rows, output_columns());
 }
 
 void evaluate_model(EvaluateArguments& arguments) {
@@ -95,38 +77,21 @@ void evaluate_model(EvaluateArguments& arguments) {
                 static_cast<std::size_t>(flow.batch_size));
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
 
-  const std::size_t classes = stream.num_classes();
-  Confusion confusion(classes, std::vector<std::uint64_t>(classes));
-  std::uint64_t seen = 0;
-  std::uint64_t right = 0;
-  model.reset_metrics();
-  for (const Batch& batch : stream.epoch()) {
-    model.test_on_batch(batch);
-    const Tensor predictions = model.predict_on_batch(batch.x);
-    for (std::size_t row = 0; row < batch.size(); ++row) {
-      const std::size_t truth = true_class(batch, row);
-      const std::size_t predicted = argmax(predictions.row(row));
-      ++confusion[truth][predicted];
-      ++seen;
-      if (truth == predicted) ++right;
-    }
-  }
+  const ClassEvaluation evaluation = evaluate_classes(model, stream, {.metrics = true});
   print_bad_files(stream);
-
-  const Logs metrics = model.metrics();
-  const double* loss = find_log(metrics, "loss");
-  const double accuracy = seen == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(seen);
+  const double* loss = find_log(evaluation.metrics, "loss");
   if (arguments.json) {
     const Json result = {{"loss", loss == nullptr ? Json(nullptr) : Json(*loss)},
-                         {"accuracy", accuracy},
-                         {"samples", seen},
-                         {"confusion", confusion}};
+                         {"accuracy", evaluation.accuracy()},
+                         {"samples", evaluation.samples},
+                         {"confusion", evaluation.confusion}};
     std::cout << json_text(result) << '\n';
     return;
   }
   if (loss != nullptr) std::cout << "loss: " << format_number(*loss) << '\n';
-  std::cout << "accuracy: " << format_number(accuracy) << '\n' << "samples: " << seen << '\n';
-  print_confusion(confusion, stream.class_names());
+  std::cout << "accuracy: " << format_number(evaluation.accuracy()) << '\n'
+            << "samples: " << evaluation.samples << '\n';
+  print_confusion(evaluation.confusion, stream.class_names());
 }
 
 }  // namespace

@@ -88,6 +88,8 @@ int main(int argc, char** argv) {
   folio::cli::add_train_command(app);
   folio::cli::add_evaluate_command(app);
   folio::cli::add_predict_command(app);
+  folio::cli::add_report_command(app);
+  folio::cli::add_compare_command(app);
   folio::cli::add_preview_command(app);
   folio::cli::add_batches_command(app);
   folio::cli::add_summary_command(app);

@@ -2,168 +2,212 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
-#include <vector>
+#include <utility>
 
+#include "chart.h"
+#include "page_template.h"
+#include "run_record.h"
 #include "terminal.h"
 
 namespace folio::cli {
 namespace {
 
-constexpr int kWidth = 640;
-constexpr int kHeight = 260;
-constexpr int kLeft = 56;
-constexpr int kBottom = 32;
-constexpr int kTop = 12;
-constexpr int kRight = 12;
+constexpr std::size_t kMostMatrixClasses = 30;  // A wider matrix is no picture any more.
+constexpr std::size_t kMostPairs = 12;
+constexpr std::int64_t kSmallPicture = 96;  // Up to here single pixels are shown.
 
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; --ink: #222; --faint: #777; --line: #ddd; --paper: #fff;
-        --first: #1f6fb2; --second: #c2571a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ddd; --faint: #999; --line: #444;
-        --paper: #181818; --first: #6db3ec; --second: #f0955a; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-       max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; } th, td { padding: .2rem .8rem; text-align: right;
-       border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
-pre { overflow-x: auto; font-size: 13px; } svg { max-width: 100%; height: auto; }
-svg text { fill: var(--faint); font-size: 12px; } .grid { stroke: var(--line); }
-.first { stroke: var(--first); fill: none; stroke-width: 2; }
-.second { stroke: var(--second); fill: none; stroke-width: 2; }
-.first-dot { fill: var(--first); } .second-dot { fill: var(--second); }
-.first-text { fill: var(--first); } .second-text { fill: var(--second); }
-)";
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char character : text) {
-    switch (character) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += character;
-    }
-  }
-  return result;
+Json tile(const std::string& name, const std::string& value, const std::string& detail) {
+  return {{"name", name}, {"value", value}, {"detail", detail}};
 }
 
-std::string point(double value) {
+std::string short_number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
+  std::snprintf(text, sizeof text, "%.4g", value);
   return text;
 }
 
-// One curve of training and one of validation over the epochs, as SVG.
-std::string chart(const History& history, const std::string& name) {
-  struct Curve {
-    std::string name;
-    const char* style;
-    const std::vector<double>* values;
-  };
-  std::vector<Curve> curves;
-  double low = INFINITY;
-  double high = -INFINITY;
-  std::size_t epochs = 0;
-  for (const auto& [key, style] : {std::pair{name, "first"}, std::pair{"val_" + name, "second"}}) {
-    const auto found = history.history.find(key);
-    if (found == history.history.end()) continue;
-    curves.push_back({key, style, &found->second});
-    for (const double value : found->second) {
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-    epochs = std::max(epochs, found->second.size());
+Json tiles(const Json& record) {
+  Json list = Json::array();
+  for (const MetricSummary& metric : summarize_metrics(record)) {
+    list.push_back(tile(
+        metric.name, short_number(metric.last),
+        "best " + short_number(metric.best) + " (" + std::to_string(metric.best_epoch) + ")"));
   }
-  if (epochs == 0) return "";
-  if (high - low < 1e-12) {
-    low -= 0.5;
-    high += 0.5;
+  const Json& epochs = record.at("epochs");
+  list.push_back(tile("epochs", std::to_string(epochs.size()),
+                      duration_text(training_seconds(record)) + " of training"));
+  if (const auto rate = median_throughput(record)) {
+    list.push_back(
+        tile("images a second", grouped_number(std::llround(*rate)),
+             "median epoch, " + text_of_key(record.at("configuration"), "threads") + " threads"));
   }
-  const auto x = [&](std::size_t epoch) {
-    const double share =
-        epochs == 1 ? 0.5 : static_cast<double>(epoch) / static_cast<double>(epochs - 1);
-    return kLeft + share * (kWidth - kLeft - kRight);
-  };
-  const auto y = [&](double value) {
-    return kTop + (high - value) / (high - low) * (kHeight - kTop - kBottom);
-  };
-  std::string svg = "<svg viewBox=\"0 0 " + std::to_string(kWidth) + " " + std::to_string(kHeight) +
-                    "\" role=\"img\" aria-label=\"" + escaped(name) + " by epoch\">\n";
-  for (int tick = 0; tick <= 4; ++tick) {
-    const double value = low + (high - low) * tick / 4;
-    char label[32];
-    std::snprintf(label, sizeof label, "%.3g", value);
-    svg += "<line class=\"grid\" x1=\"" + std::to_string(kLeft) + "\" x2=\"" +
-           std::to_string(kWidth - kRight) + "\" y1=\"" + point(y(value)) + "\" y2=\"" +
-           point(y(value)) + "\"/><text text-anchor=\"end\" x=\"" + std::to_string(kLeft - 8) +
-           "\" y=\"" + point(y(value) + 4) + "\">" + label + "</text>\n";
-  }
-  const std::size_t every = std::max<std::size_t>(1, (epochs + 9) / 10);
-  for (std::size_t epoch = 0; epoch < epochs; epoch += every) {
-    svg += "<text text-anchor=\"middle\" x=\"" + point(x(epoch)) + "\" y=\"" +
-           std::to_string(kHeight - 10) + "\">" + std::to_string(epoch + 1) + "</text>\n";
-  }
-  for (const Curve& curve : curves) {
-    std::string points;
-    for (std::size_t epoch = 0; epoch < curve.values->size(); ++epoch) {
-      const std::string place = point(x(epoch)) + "," + point(y((*curve.values)[epoch]));
-      points += place + " ";
-      svg += "<circle class=\"" + std::string(curve.style) + "-dot\" r=\"3\" cx=\"" +
-             point(x(epoch)) + "\" cy=\"" + point(y((*curve.values)[epoch])) + "\"><title>epoch " +
-             std::to_string(epoch + 1) + ": " + format_number((*curve.values)[epoch]) +
-             "</title></circle>\n";
-    }
-    svg += "<polyline class=\"" + std::string(curve.style) + "\" points=\"" + points + "\"/>\n";
-  }
-  svg += "</svg>\n<p>";
-  for (const Curve& curve : curves) {
-    svg += "<svg width=\"26\" height=\"10\"><line class=\"" + std::string(curve.style) +
-           "\" x1=\"0\" x2=\"22\" y1=\"6\" y2=\"6\"/></svg>" + escaped(curve.name) + " &nbsp; ";
-  }
-  return "<h2>" + escaped(name) + "</h2>\n" + svg + "</p>\n";
+  list.push_back(tile("parameters", grouped_number(record.at("parameters").get<std::int64_t>()),
+                      "seed " + text_of_key(record.at("configuration"), "seed")));
+  return list;
 }
 
-std::string table(const History& history) {
-  std::string html = "<table>\n<tr><th>epoch</th>";
-  for (const auto& [name, values] : history.history) html += "<th>" + escaped(name) + "</th>";
-  html += "</tr>\n";
-  for (std::size_t row = 0; row < history.epoch.size(); ++row) {
-    html += "<tr><td>" + std::to_string(history.epoch[row] + 1) + "</td>";
-    for (const auto& [name, values] : history.history) {
-      html += "<td>" + (row < values.size() ? format_number(values[row]) : "") + "</td>";
+Curve curve_of(const Json& epochs, const std::string& key, const std::string& style) {
+  Curve curve{.name = key, .style = style, .points = {}};
+  for (const Json& epoch : epochs) {
+    if (epoch.contains(key) && epoch.at(key).is_number()) {
+      curve.points.emplace_back(epoch.at("epoch").get<double>(), epoch.at(key).get<double>());
     }
-    html += "</tr>\n";
   }
-  return html + "</table>\n";
+  return curve;
+}
+
+Json charts(const Json& record) {
+  const Json& epochs = record.at("epochs");
+  Json list = Json::array();
+  const auto add = [&](const std::string& title, const std::vector<Curve>& curves) {
+    Json drawn = chart(title, curves);
+    if (!drawn.is_null()) list.push_back(std::move(drawn));
+  };
+  for (const std::string& name : metric_names(record)) {
+    add(name, {curve_of(epochs, name, "first"), curve_of(epochs, "val_" + name, "second")});
+  }
+  add("learning rate", {curve_of(epochs, "learning_rate", "first")});
+  return list;
+}
+
+Json score_cell(const Json& score) {
+  if (score.is_null()) return {{"share", "0"}, {"text", "\u2013"}};
+  return {{"share", format_number(score.get<double>())}, {"text", percent(score.get<double>())}};
+}
+
+Json class_rows(const Json& validation) {
+  Json rows = Json::array();
+  for (const Json& one : validation.at("classes")) {
+    Json scores = Json::array();
+    for (const char* key : {"precision", "recall", "f1"}) scores.push_back(score_cell(one.at(key)));
+    rows.push_back(
+        {{"class", one.at("class")}, {"samples", one.at("samples")}, {"scores", scores}});
+  }
+  return rows;
+}
+
+Json matrix(const Json& validation) {
+  const Json& classes = validation.at("classes");
+  if (classes.size() > kMostMatrixClasses) return nullptr;
+  Json names = Json::array();
+  for (const Json& one : classes) names.push_back(one.at("class"));
+  Json rows = Json::array();
+  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
+    const double samples = std::max(1.0, classes[truth].at("samples").get<double>());
+    Json cells = Json::array();
+    for (std::size_t predicted = 0; predicted < classes.size(); ++predicted) {
+      const auto count = validation.at("confusion")[truth][predicted].get<std::uint64_t>();
+      const char* kind = count == 0 ? "none" : truth == predicted ? "right" : "wrong";
+      // A mistake of a quarter of the class is as dark as it gets.
+      const double share = static_cast<double>(count) / samples;
+      const double shade = truth == predicted ? share : std::min(1.0, 4.0 * share);
+      cells.push_back({{"kind", kind},
+                       {"share", format_number(shade)},
+                       {"count", count},
+                       {"text", names[truth].get<std::string>() + " as " +
+                                    names[predicted].get<std::string>() + ": " + percent(share)}});
+    }
+    rows.push_back({{"class", names[truth]}, {"cells", cells}});
+  }
+  return {{"names", names}, {"rows", rows}};
+}
+
+Json pairs(const Json& validation) {
+  Json list = Json::array();
+  for (const ConfusedPair& pair : confused_pairs(validation, kMostPairs)) {
+    list.push_back({{"true", pair.truth},
+                    {"predicted", pair.predicted},
+                    {"count", pair.count},
+                    {"share", percent(pair.share)}});
+  }
+  return list;
+}
+
+Json mistakes(const Json& record, const std::vector<std::string>& pictures) {
+  const Json& shape = record.at("data").at("image_shape");
+  const bool small = shape.size() == 3 && shape[1].get<std::int64_t>() <= kSmallPicture;
+  Json list = Json::array();
+  const Json& made = record.at("validation").at("mistakes");
+  for (std::size_t i = 0; i < std::min(made.size(), pictures.size()); ++i) {
+    Json one = made[i];
+    one["picture"] = pictures[i];
+    one["small"] = small;
+    for (const char* key : {"probability", "true_probability"}) {
+      one[key] = percent(made[i].at(key).get<double>());
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json validation_data(const Json& record, const std::vector<std::string>& pictures) {
+  const Json& validation = record.at("validation");
+  if (validation.is_null()) return nullptr;
+  Json data = {{"samples", validation.at("samples")},
+               {"accuracy", percent(validation.at("accuracy").get<double>())},
+               {"classes", class_rows(validation)},
+               {"matrix", matrix(validation)},
+               {"confused", nullptr},
+               {"mistaken", nullptr}};
+  Json confused = pairs(validation);
+  if (!confused.empty()) data["confused"] = {{"pairs", std::move(confused)}};
+  Json wrong = mistakes(record, pictures);
+  if (!wrong.empty()) data["mistaken"] = {{"mistakes", std::move(wrong)}};
+  return data;
+}
+
+Json data_classes(const Json& data) {
+  Json rows = Json::array();
+  double most = 1.0;
+  for (const Json& count : data.at("training")) most = std::max(most, count.get<double>());
+  for (std::size_t label = 0; label < data.at("classes").size(); ++label) {
+    const Json& training = data.at("training")[label];
+    rows.push_back({{"class", data.at("classes")[label]},
+                    {"training", training},
+                    {"share", format_number(training.get<double>() / most)},
+                    {"validation",
+                     data.at("validation").is_null() ? Json("") : data.at("validation")[label]}});
+  }
+  return rows;
 }
 
 }  // namespace
 
-std::string report_page(const Json& configuration, const History& history,
-                        const std::string& model_summary) {
-  const std::string title =
-      configuration.value("model", "model") + " on " + configuration.value("directory", "data");
-  std::string html =
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-      escaped(title) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>" +
-      escaped(title) + "</h1>\n";
-  for (const char* name : {"accuracy", "loss"}) html += chart(history, name);
-  html += "<h2>epochs</h2>\n" + table(history);
-  html += "<h2>model</h2>\n<pre>" + escaped(model_summary) + "</pre>\n";
-  html += "<h2>configuration</h2>\n<pre>" + escaped(json_text(configuration, 2)) + "</pre>\n";
-  return html + "</body>\n</html>\n";
+std::string report_page(const Json& record, const std::vector<std::string>& pictures) {
+  const Json& data = record.at("data");
+  Json columns = Json::array();
+  Json rows = Json::array();
+  for (const std::string& name : epoch_columns(record)) columns.push_back(name);
+  for (const Json& epoch : record.at("epochs")) {
+    Json cells = Json::array();
+    for (const Json& name : columns) {
+      const auto found = epoch.find(name.get<std::string>());
+      cells.push_back(found == epoch.end() || found->is_null() ? Json("")
+                                                               : Json(epoch_cell(name, *found)));
+    }
+    rows.push_back({{"cells", cells}});
+  }
+  Json bad = nullptr;
+  if (!data.at("bad_files").empty()) {
+    bad = {{"count", data.at("bad_files").size()}, {"files", data.at("bad_files")}};
+  }
+  return render_page("report.html", {{"title", run_title(record)},
+                                     {"subtitle", run_subtitle(record)},
+                                     {"tiles", tiles(record)},
+                                     {"charts", charts(record)},
+                                     {"missing", record.at("validation_missing")},
+                                     {"validation", validation_data(record, pictures)},
+                                     {"data_summary", data_summary(record)},
+                                     {"data_classes", data_classes(data)},
+                                     {"has_validation", !data.at("validation").is_null()},
+                                     {"bad", bad},
+                                     {"has_epochs", !rows.empty()},
+                                     {"epoch_columns", columns},
+                                     {"epoch_rows", rows},
+                                     {"summary", record.at("summary")},
+                                     {"configuration", json_text(record.at("configuration"), 2)}});
 }
 
 }  // namespace folio::cli

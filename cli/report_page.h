@@ -1,15 +1,14 @@
-/// The page that a training run leaves: its curves, numbers and configuration.
+/// The page that a training run leaves: its curves, its mistakes and its configuration.
 #pragma once
 #include <string>
-
-#include <folio/trainer/history.h>
+#include <vector>
 
 #include "argument.h"
 
 namespace folio::cli {
 
-/// A self-contained HTML page: nothing is loaded from anywhere else.
-std::string report_page(const Json& configuration, const History& history,
-                        const std::string& model_summary);
+/// A self-contained HTML page: nothing is loaded from anywhere else, and nothing needs a script.
+/// `record` is what report.json holds; `pictures` are those of its mistakes, as URIs.
+std::string report_page(const Json& record, const std::vector<std::string>& pictures);
 
 }  // namespace folio::cli

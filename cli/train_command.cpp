@@ -31,8 +31,9 @@
 #include "dataset_options.h"
 #include "model_argument.h"
 #include "preprocessing.h"
-#include "report_page.h"
 #include "run_directory.h"
+#include "run_recorder.h"
+#include "run_report.h"
 #include "steps_logger.h"
 #include "stream_talk.h"
 #include "terminal.h"
@@ -268,6 +269,22 @@ void train(TrainArguments& arguments) {
                              ? RunDirectory::next_path(run_name(arguments.model))
                              : arguments.output);
   const InterruptWatch watch;
+  const std::size_t steps = arguments.fit.steps_per_epoch;
+  const std::size_t epoch_images =
+      steps == 0 ? stream.samples() : steps * static_cast<std::size_t>(flow.batch_size);
+  const auto recorder = std::make_shared<RunRecorder>(epoch_images);
+  const auto write_report = [&](bool interrupted) {
+    write_run_report(
+        run, model,
+        {.configuration = configuration(arguments, stream, model, seed),
+         .epochs = recorder->epochs(),
+         .interrupted = interrupted,
+         .train = &stream,
+         .validation = validation ? &*validation : nullptr,
+         .validation_root =
+             arguments.validation_directory.empty() ? samples.root : arguments.validation_directory,
+         .validation_steps = arguments.fit.validation_steps});
+  };
   History history;
   bool epoch_done = false;
   try {
@@ -281,12 +298,14 @@ void train(TrainArguments& arguments) {
     if (freq.size() == 1) fit.validation_freq = freq.front();
     if (freq.size() > 1) fit.validation_freq = std::set<std::size_t>(freq.begin(), freq.end());
     fit.callbacks = callbacks_for(arguments, run, with_validation);
+    fit.callbacks.add(recorder);
     fit.callbacks.add(LambdaCallback(
         {.on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
     history = model.fit(stream, fit);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInterrupted) {
       model.save(run.file("model.h5"));
+      write_report(true);
       throw Error(ErrorKind::kInterrupted,
                   std::string(error.what()) + "; the model so far is " + run.file("model.h5"));
     }
@@ -296,8 +315,7 @@ void train(TrainArguments& arguments) {
   print_bad_files(stream);
   if (validation) print_bad_files(*validation);
   model.save(run.file("model.h5"));
-  write_file(run.file("report.html"),
-             report_page(configuration(arguments, stream, model, seed), history, model.summary()));
+  write_report(false);
   print_result(arguments, history, run, seed);
 }
 

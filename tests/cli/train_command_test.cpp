@@ -54,7 +54,7 @@ TEST_F(TrainCommandTest, RunDirectoryHoldsEverything) {
   EXPECT_NE(steps.find("\n0,0,"), std::string::npos);
   EXPECT_NE(steps.find("\n1,2,"), std::string::npos);
   const std::string report = text_of("run/report.html");
-  EXPECT_EQ(report.find("http"), std::string::npos);  // Nothing is loaded from elsewhere.
+  EXPECT_EQ(report.find("http://"), std::string::npos);  // Nothing is loaded from elsewhere.
   EXPECT_NE(report.find("<svg"), std::string::npos);
 }
 

@@ -1,0 +1,108 @@
+#include "class_evaluation.h"
+
+#include <algorithm>
+#include <span>
+
+namespace folio::cli {
+namespace {
+
+std::size_t argmax(std::span<const float> values) {
+  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+std::size_t true_class(const Batch& batch, std::size_t row) {
+  return batch.y.shape().size() == 1 ? static_cast<std::size_t>(batch.y[row])
+                                     : argmax(batch.y.row(row));
+}
+
+std::size_t predicted_class(std::span<const float> outputs) {
+  return outputs.size() == 1 ? static_cast<std::size_t>(outputs[0] > 0.5F) : argmax(outputs);
+}
+
+double probability_of(std::span<const float> outputs, std::size_t label) {
+  if (outputs.size() > 1) return outputs[label];
+  return label == 1 ? outputs[0] : 1.0 - outputs[0];
+}
+
+}  // namespace
+
+double ClassEvaluation::accuracy() const {
+  return samples == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(samples);
+}
+
+bool has_class_labels(const BatchStream& stream) {
+  const ClassMode mode = stream.options().class_mode;
+  return mode == ClassMode::kCategorical || mode == ClassMode::kSparse ||
+         mode == ClassMode::kBinary;
+}
+
+ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
+                                 const ClassEvaluationOptions& options) {
+  const std::size_t classes = stream.num_classes();
+  ClassEvaluation result;
+  result.confusion.assign(classes, std::vector<std::uint64_t>(classes));
+  const auto less_likely = [](const Mistake& a, const Mistake& b) {
+    if (a.truth_probability != b.truth_probability) {
+      return a.truth_probability < b.truth_probability;
+    }
+    return a.index < b.index;
+  };
+  stream.reset();
+  model.reset_metrics();
+  const std::size_t steps = options.steps > 0 ? options.steps : stream.size();
+  for (std::size_t step = 0; step < steps && result.complete; ++step) {
+    const Batch& batch = stream.next();
+    if (options.metrics) model.test_on_batch(batch);
+    const Tensor predictions = model.predict_on_batch(batch.x);
+    for (std::size_t row = 0; row < batch.size(); ++row) {
+      const std::span<const float> outputs = predictions.row(row);
+      const std::size_t truth = true_class(batch, row);
+      const std::size_t predicted = predicted_class(outputs);
+      ++result.confusion.at(truth).at(predicted);
+      ++result.samples;
+      if (truth == predicted) {
+        ++result.right;
+        continue;
+      }
+      if (options.most_mistakes == 0) continue;
+      // A heap with the likeliest truth on top, which leaves first.
+      result.mistakes.push_back({.index = batch.indices[row],
+                                 .truth = truth,
+                                 .predicted = predicted,
+                                 .probability = probability_of(outputs, predicted),
+                                 .truth_probability = probability_of(outputs, truth)});
+      std::push_heap(result.mistakes.begin(), result.mistakes.end(), less_likely);
+      if (result.mistakes.size() > options.most_mistakes) {
+        std::pop_heap(result.mistakes.begin(), result.mistakes.end(), less_likely);
+        result.mistakes.pop_back();
+      }
+    }
+    if (options.go_on) result.complete = options.go_on(result.samples);
+  }
+  std::sort_heap(result.mistakes.begin(), result.mistakes.end(), less_likely);
+  if (options.metrics) result.metrics = model.metrics();
+  model.reset_metrics();
+  return result;
+}
+
+std::vector<ClassScore> class_scores(const Confusion& confusion) {
+  std::vector<ClassScore> scores(confusion.size());
+  for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
+    for (std::size_t predicted = 0; predicted < confusion.size(); ++predicted) {
+      scores[truth].samples += confusion[truth][predicted];
+      scores[predicted].predictions += confusion[truth][predicted];
+    }
+  }
+  for (std::size_t label = 0; label < confusion.size(); ++label) {
+    ClassScore& score = scores[label];
+    const auto right = static_cast<double>(confusion[label][label]);
+    if (score.predictions > 0) score.precision = right / static_cast<double>(score.predictions);
+    if (score.samples > 0) score.recall = right / static_cast<double>(score.samples);
+    if (score.predictions + score.samples > 0) {
+      score.f1 = 2.0 * right / static_cast<double>(score.predictions + score.samples);
+    }
+  }
+  return scores;
+}
+
+}  // namespace folio::cli

@@ -1,0 +1,65 @@
+/// How well a model tells classes apart: the confusion matrix and what follows from it.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <folio/pipeline/batch_stream.h>
+#include <folio/trainer/model.h>
+
+namespace folio::cli {
+
+/// Counts by true class (row) and predicted class (column).
+using Confusion = std::vector<std::vector<std::uint64_t>>;
+
+/// A sample that was taken for another class.
+struct Mistake {
+  std::size_t index = 0;  ///< Position in the stream's sample list.
+  std::size_t truth = 0;
+  std::size_t predicted = 0;
+  double probability = 0.0;        ///< Of the predicted class.
+  double truth_probability = 0.0;  ///< Of the true class.
+};
+
+struct ClassEvaluation {
+  Confusion confusion;
+  std::uint64_t samples = 0;
+  std::uint64_t right = 0;
+  std::vector<Mistake> mistakes;  ///< The least likely truths first.
+  Logs metrics;                   ///< Loss and metrics, if they were asked for.
+  bool complete = true;           ///< false if `go_on` ended it.
+
+  [[nodiscard]] double accuracy() const;
+};
+
+struct ClassEvaluationOptions {
+  std::size_t steps = 0;          ///< Batches; 0: an epoch.
+  std::size_t most_mistakes = 0;  ///< How many mistakes are kept.
+  bool metrics = false;           ///< Whether loss and metrics are computed too.
+  /// Called with the number of samples seen after every batch; false ends the evaluation.
+  std::function<bool(std::uint64_t)> go_on{};
+};
+
+/// Whether the labels of a stream are classes that a model's outputs can be compared with.
+bool has_class_labels(const BatchStream& stream);
+
+/// Runs the model over the stream from its start. A single output is the probability of class 1.
+///
+/// Errors  whatever the stream or the model throws.
+ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
+                                 const ClassEvaluationOptions& options);
+
+/// Of one class. A share of nothing is no number.
+struct ClassScore {
+  std::uint64_t samples = 0;          ///< That are of this class.
+  std::uint64_t predictions = 0;      ///< That say this class.
+  std::optional<double> precision{};  ///< Share of the predictions that are right.
+  std::optional<double> recall{};     ///< Share of the samples that are found.
+  std::optional<double> f1{};         ///< Harmonic mean of the two.
+};
+
+std::vector<ClassScore> class_scores(const Confusion& confusion);
+
+}  // namespace folio::cli
