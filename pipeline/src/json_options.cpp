@@ -48,6 +48,8 @@ struct Choice {
   const char* name;
   Value value;
 };
+template <typename Value>
+Choice(const char*, Value) -> Choice<Value>;  // clang 14 deduces nothing from aggregates.
 
 constexpr std::array kFillModes{
     Choice{"constant", FillMode::kConstant}, Choice{"nearest", FillMode::kNearest},
