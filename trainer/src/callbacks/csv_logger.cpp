@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include <folio/datasets/error.h>
+
+#include "log_file.h"
 
 namespace folio {
 namespace {
@@ -19,20 +21,20 @@ std::string exact(double value) {
 }  // namespace
 
 CSVLogger::CSVLogger(std::string filename, CSVLoggerOptions options)
-    : filename_(std::move(filename)), options_(std::move(options)) {
+    : filename_(std::move(filename)),
+      options_(std::move(options)),
+      file_(std::make_shared<internal::LogFile>()) {
   if (options_.separator.empty()) {
     throw Error(ErrorKind::kUsage, "CSVLogger: separator is empty; expected for instance ','");
   }
 }
 
-void CSVLogger::on_train_begin(TrainingContext& /*context*/) {
+void CSVLogger::on_train_begin(TrainingContext& context) {
   columns_.clear();
-  const std::filesystem::path parent = std::filesystem::path(filename_).parent_path();
-  std::error_code ignored;  // Opening the file tells what is wrong.
-  if (!parent.empty()) std::filesystem::create_directories(parent, ignored);
+  if (context.resumed) return;  // set_state() opens the file.
   if (options_.append) read_header();
-  file_ = std::ofstream(filename_, options_.append ? std::ios::app : std::ios::trunc);
-  flush();
+  using Mode = internal::LogFile::Mode;
+  file_->open(filename_, options_.append ? Mode::kAppend : Mode::kTruncate);
 }
 
 void CSVLogger::read_header() {
@@ -54,40 +56,38 @@ void CSVLogger::read_header() {
   columns_.erase(columns_.begin());
 }
 
-void CSVLogger::choose_columns(const Logs& logs, bool validation) {
+void CSVLogger::choose_columns(const TrainingContext& context, const Logs& logs) {
   for (const auto& [name, value] : logs) columns_.push_back(name);
   std::sort(columns_.begin(), columns_.end());
   // With validation_freq the first epoch may come without validation.
-  const bool complete = std::any_of(columns_.begin(), columns_.end(), [](const std::string& name) {
-    return name.starts_with("val_");
-  });
-  if (validation && !complete) {
-    const std::size_t metrics = columns_.size();
-    for (std::size_t i = 0; i < metrics; ++i) columns_.push_back("val_" + columns_[i]);
+  for (const std::string& name : context.log_names) {
+    const bool missing = std::find(columns_.begin(), columns_.end(), name) == columns_.end();
+    if (name.starts_with("val_") && missing) columns_.push_back(name);
   }
-  file_ << "epoch";
-  for (const std::string& name : columns_) file_ << options_.separator << name;
-  file_ << '\n';
+  std::sort(columns_.begin(), columns_.end());
+  file_->write("epoch");
+  for (const std::string& name : columns_) file_->write(options_.separator + name);
+  file_->write("\n");
 }
 
 void CSVLogger::on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) {
-  if (columns_.empty()) choose_columns(logs, context.validation_steps > 0);
-  file_ << epoch;
+  if (columns_.empty()) choose_columns(context, logs);
+  file_->write(std::to_string(epoch));
   for (const std::string& name : columns_) {
     const double* value = find_log(logs, name);
-    file_ << options_.separator << (value == nullptr ? "NA" : exact(*value));
+    file_->write(options_.separator + (value == nullptr ? "NA" : exact(*value)));
   }
-  file_ << '\n';
-  flush();
+  file_->write("\n");
+  file_->flush();
 }
 
-void CSVLogger::on_train_end(TrainingContext& /*context*/, const Logs& /*logs*/) {
-  file_.close();
-  if (!file_) throw Error(ErrorKind::kIo, filename_ + ": cannot be written");
-}
+void CSVLogger::on_train_end(TrainingContext& /*context*/, const Logs& /*logs*/) { file_->close(); }
 
-void CSVLogger::flush() {
-  if (!file_.flush()) throw Error(ErrorKind::kIo, filename_ + ": cannot be written");
+State CSVLogger::state() { return file_->state(); }
+
+void CSVLogger::set_state(const State& state) {
+  file_->reopen(filename_, state);
+  read_header();
 }
 
 }  // namespace folio

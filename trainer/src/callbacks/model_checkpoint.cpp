@@ -1,7 +1,6 @@
 #include <folio/datasets/error.h>
 #include <folio/trainer/model_checkpoint.h>
 
-#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -48,8 +47,6 @@ void ModelCheckpoint::on_train_begin(TrainingContext& context) {
   internal::fill_template(filepath_, values);
 }
 
-void ModelCheckpoint::on_epoch_begin(TrainingContext&, std::size_t epoch) { epoch_ = epoch; }
-
 void ModelCheckpoint::on_train_batch_end(TrainingContext& context, std::size_t batch, double,
                                          const Logs& logs) {
   if (options_.save_freq == 0 || ++batches_ < options_.save_freq) return;
@@ -63,8 +60,8 @@ void ModelCheckpoint::on_epoch_end(TrainingContext& context, std::size_t, Logs& 
 
 void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> batch,
                            const Logs& logs) {
-  const std::string epoch = "Epoch " + std::to_string(epoch_ + 1) + ": ";
-  Logs values{{"epoch", static_cast<double>(epoch_ + 1)}};
+  const std::string epoch = "Epoch " + std::to_string(context.epoch + 1) + ": ";
+  Logs values{{"epoch", static_cast<double>(context.epoch + 1)}};
   if (batch) values.emplace_back("batch", static_cast<double>(*batch + 1));
   values.insert(values.end(), logs.begin(), logs.end());
   std::string reason;
@@ -72,9 +69,7 @@ void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> 
     // Missing where validation is not due in this epoch.
     const double* value = find_log(logs, options_.monitor);
     if (value == nullptr) return;
-    const bool better =
-        best_ ? (larger_is_better_ ? *value > *best_ : *value < *best_) : *value == *value;
-    if (!better) {
+    if (!internal::improves(*value, best_, larger_is_better_)) {
       say(epoch + options_.monitor + " did not improve from " +
           (best_ ? shown(*best_) : "nothing"));
       return;
@@ -92,6 +87,19 @@ void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> 
   options_.save_weights_only ? context.trainer->save_weights(path) : context.trainer->save(path);
   // Only now is there a file with this value.
   if (options_.save_best_only) best_ = *find_log(logs, options_.monitor);
+}
+
+State ModelCheckpoint::state() {
+  State state;
+  if (best_) state.put("best", *best_);
+  state.put("batches", static_cast<double>(batches_));
+  return state;
+}
+
+void ModelCheckpoint::set_state(const State& state) {
+  best_.reset();
+  if (state.values.count("best") > 0) best_ = state.number("best");
+  batches_ = static_cast<std::size_t>(state.number("batches"));
 }
 
 void ModelCheckpoint::say(const std::string& line) const {

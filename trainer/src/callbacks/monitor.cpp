@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <regex>
 #include <string_view>
@@ -40,6 +41,34 @@ bool larger_is_better(const char* callback, const std::string& mode, const std::
   throw Error(ErrorKind::kUsage, std::string(callback) + ": whether '" + monitor +
                                      "' should grow or shrink is not known, set mode to 'min' or "
                                      "'max'");
+}
+
+bool improves(double value, const std::optional<double>& best, bool larger_is_better,
+              double min_delta) {
+  if (!best) return std::isfinite(value);
+  const double margin = std::abs(min_delta);
+  return larger_is_better ? value - margin > *best : value + margin < *best;
+}
+
+void add_log_name(TrainingContext& context, const std::string& name) {
+  std::vector<std::string>& names = context.log_names;
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+void set_log(Logs& logs, const std::string& name, double value) {
+  for (auto& [key, old] : logs) {
+    if (key == name) {
+      old = value;
+      return;
+    }
+  }
+  logs.emplace_back(name, value);
+}
+
+std::string short_number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g", value);
+  return text.data();
 }
 
 namespace {

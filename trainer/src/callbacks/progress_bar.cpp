@@ -93,6 +93,7 @@ ProgressBar::ProgressBar(ProgressBar&& other) noexcept
       unicode_(other.unicode_),
       steps_(other.steps_),
       done_(other.done_),
+      first_(other.first_),
       drawn_(std::exchange(other.drawn_, 0)),
       seconds_per_step_(other.seconds_per_step_),
       begin_(other.begin_),
@@ -101,10 +102,15 @@ ProgressBar::ProgressBar(ProgressBar&& other) noexcept
 
 ProgressBar::~ProgressBar() { end_line(); }
 
-void ProgressBar::on_train_begin(TrainingContext& context) { steps_ = context.steps; }
+void ProgressBar::on_train_begin(TrainingContext& context) {
+  steps_ = context.steps;
+  // A run that goes on in mid-epoch does not begin that epoch again.
+  first_ = done_ = context.step;
+  begin_ = Clock::now();
+}
 
 void ProgressBar::on_epoch_begin(TrainingContext& context, std::size_t epoch) {
-  done_ = 0;
+  first_ = done_ = 0;
   seconds_per_step_ = 0.0;
   begin_ = Clock::now();
   last_drawn_ = {};
@@ -118,10 +124,11 @@ void ProgressBar::on_train_batch_end(TrainingContext& /*context*/, std::size_t b
   done_ = batch + 1;
   const Clock::time_point now = Clock::now();
   // The first step also sets things up; it would spoil the rate.
-  if (done_ == 1) after_first_step_ = now;
-  seconds_per_step_ = done_ == 1
+  const std::size_t steps = done_ - first_;
+  if (steps == 1) after_first_step_ = now;
+  seconds_per_step_ = steps == 1
                           ? seconds(now - begin_)
-                          : seconds(now - after_first_step_) / static_cast<double>(done_ - 1);
+                          : seconds(now - after_first_step_) / static_cast<double>(steps - 1);
   if (!terminal_ || (now - last_drawn_ < kRefresh && done_ < steps_)) return;
   last_drawn_ = now;
   const std::size_t left = steps_ > done_ ? steps_ - done_ : 0;
@@ -178,7 +185,7 @@ void ProgressBar::draw(const std::string& time, const Logs& logs, bool last) {
     const char* cell = unicode_ ? "\u2501" : "=";
     line += " " + paint("32", repeated(cell, full)) +
             (color_ ? paint("37", repeated(unicode_ ? cell : ".", kCells - full))
-                     : repeated(unicode_ ? "\u2500" : ".", kCells - full));
+                    : repeated(unicode_ ? "\u2500" : ".", kCells - full));
   }
   line += tail;
   if (used < drawn_) line.append(drawn_ - used, ' ');

@@ -1,13 +1,17 @@
 /// CSVLogger: the result of every epoch as a row of a CSV file.
 #pragma once
 #include <cstddef>
-#include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <folio/trainer/callback.h>
 
 namespace [[gnu::visibility("default")]] folio {
+
+namespace internal {
+class LogFile;
+}
 
 /// Arguments of CSVLogger, named as Keras names them.
 struct CSVLoggerOptions {
@@ -28,16 +32,17 @@ class CSVLogger : public Callback {
   void on_train_begin(TrainingContext& context) override;
   void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override;
   void on_train_end(TrainingContext& context, const Logs& logs) override;
+  State state() override;
+  void set_state(const State& state) override;
 
  private:
   void read_header();
-  void choose_columns(const Logs& logs, bool validation);
-  void flush();
+  void choose_columns(const TrainingContext& context, const Logs& logs);
 
   std::string filename_;
   CSVLoggerOptions options_;
   std::vector<std::string> columns_;
-  std::ofstream file_;
+  std::shared_ptr<internal::LogFile> file_;
 };
 
 }  // namespace folio

@@ -34,6 +34,8 @@ class EarlyStopping : public Callback {
   void on_train_begin(TrainingContext& context) override;
   void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override;
   void on_train_end(TrainingContext& context, const Logs& logs) override;
+  State state() override;
+  void set_state(const State& state) override;
 
   /// The epoch that ended training, or nothing.
   [[nodiscard]] std::optional<std::size_t> stopped_epoch() const { return stopped_epoch_; }

@@ -24,8 +24,8 @@ struct ModelCheckpointOptions {
 /// Saves to a file whose name may hold `{epoch:02d}`, `{batch:04d}` and any log, as in
 /// `weights-{epoch:02d}-{val_accuracy:.2f}.h5`; epochs and batches count from 1 there.
 ///
-/// The best value is the least or largest seen since this callback was made; one that is not a
-/// number is never better.
+/// The best value is the least or largest seen since this callback was made, also across a resume;
+/// one that is not a number is never better.
 ///
 /// Errors  Error (kUsage) when training begins, if the template or `monitor` names a value that
 ///         there will not be, listing those there will; Error (kIo) if a file cannot be written.
@@ -36,8 +36,9 @@ class ModelCheckpoint : public Callback {
   void on_train_begin(TrainingContext& context) override;
   void on_train_batch_end(TrainingContext& context, std::size_t batch, double loss,
                           const Logs& logs) override;
-  void on_epoch_begin(TrainingContext& context, std::size_t epoch) override;
   void on_epoch_end(TrainingContext& context, std::size_t epoch, Logs& logs) override;
+  State state() override;
+  void set_state(const State& state) override;
 
   /// The best value of `monitor` so far; nothing before the first.
   [[nodiscard]] std::optional<double> best() const { return best_; }
@@ -50,7 +51,6 @@ class ModelCheckpoint : public Callback {
   ModelCheckpointOptions options_;
   bool larger_is_better_ = false;
   std::optional<double> best_;
-  std::size_t epoch_ = 0;
   std::size_t batches_ = 0;  ///< Since the last save, for save_freq.
 };
 

@@ -49,6 +49,7 @@ class ProgressBar : public Callback {
   bool unicode_ = false;
   std::size_t steps_ = 0;
   std::size_t done_ = 0;   // Batches of this epoch.
+  std::size_t first_ = 0;  // Those of them that another run had done.
   std::size_t drawn_ = 0;  // Columns of the line that is being drawn over; 0: none.
   double seconds_per_step_ = 0.0;
   Clock::time_point begin_;
