@@ -160,7 +160,7 @@ std::string option_text(const std::string& path) {
 Json read_json_object(const std::string& path) {
   Json object;
   try {
-    object = Json::parse(option_text(path));
+    object = Json::parse(path.starts_with('{') ? path : option_text(path));
   } catch (const Json::exception& error) {
     throw Error(ErrorKind::kUsage, path + ": not JSON: " + error.what());
   }

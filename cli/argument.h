@@ -36,7 +36,7 @@ Json words_argument(const std::string& text);
 /// become U+FFFD.
 std::string json_text(const Json& value, int indent = -1);
 
-/// Reads a file that holds one JSON object.
+/// Reads a file that holds one JSON object; what begins with a brace is taken as the object itself.
 ///
 /// Errors  Error (kIo) if it cannot be read, Error (kUsage) naming the file if it is not one.
 Json read_json_object(const std::string& path);

@@ -18,8 +18,10 @@
 
 #include "commands.h"
 #include "dataset_options.h"
+#include "loading_costs.h"
 #include "model_argument.h"
 #include "preprocessing.h"
+#include "run_record.h"
 #include "stream_talk.h"
 #include "terminal.h"
 
@@ -111,6 +113,39 @@ Json bench_trainer(const BenchArguments& arguments) {
           {"threads", threads()}};
 }
 
+// Images a second of `steps` batches in `total` seconds. Over whole epochs the last batch may be
+// smaller; what counts is images, not batches.
+double throughput(const BatchStream& stream, const std::vector<double>& steps) {
+  const double total = std::accumulate(steps.begin(), steps.end(), 0.0);
+  const double mean_batch =
+      static_cast<double>(stream.samples()) / static_cast<double>(stream.size());
+  return static_cast<double>(steps.size()) * mean_batch / total;
+}
+
+// How the time of an image divides up. Loading and training share the cores, so their times, each
+// measured alone, add up; loading divides as the costs of its parts do.
+Json shares(const LoadingCosts& costs, double loading_seconds, double training_seconds) {
+  const double parts = costs.read + costs.decode + costs.augment;
+  const double all = loading_seconds + training_seconds;
+  Json result = Json::object();
+  result["read"] = costs.read / parts * loading_seconds / all;
+  result["decode"] = costs.decode / parts * loading_seconds / all;
+  result["augment"] = costs.augment / parts * loading_seconds / all;
+  if (training_seconds > 0.0) result["train"] = training_seconds / all;
+  return result;
+}
+
+std::string largest_share(const Json& shares) {
+  std::string name;
+  double most = -1.0;
+  for (const auto& [part, share] : shares.items()) {
+    if (share.get<double>() <= most) continue;
+    most = share;
+    name = part;
+  }
+  return name;
+}
+
 Json bench_stream(BenchArguments& arguments) {
   std::optional<Model> model;
   Shape input_shape;
@@ -121,26 +156,60 @@ Json bench_stream(BenchArguments& arguments) {
   if (!arguments.model.empty()) take_default_rescale(arguments.dataset);
   BatchStream stream = open_stream(arguments, input_shape);
   print_found(stream, Output::kJson);
-  if (!arguments.model.empty()) {
-    if (!model) model = make_model(arguments, stream.num_classes());
-    model->prepare(stream.image_shape(), stream.num_classes(),
-                   static_cast<std::size_t>(stream.options().batch_size));
+  const double seconds = arguments.model.empty() ? arguments.seconds : arguments.seconds / 3;
+  const double loading = throughput(stream, measure(seconds, [&] { stream.next(); }));
+  const LoadingCosts costs = measure_loading_costs(
+      arguments.dataset.list_samples(arguments.directory), stream.options(),
+      arguments.dataset.generator_options(), std::min(1.0, arguments.seconds / 3));
+  if (arguments.model.empty()) {
+    const Json divided = shares(costs, 1.0 / loading, 0.0);
+    return {{"images_per_second", loading},
+            {"batch_size", stream.options().batch_size},
+            {"threads", threads()},
+            {"shares", divided},
+            {"bound_by", largest_share(divided)}};
   }
-  std::size_t images = 0;
-  const std::vector<double> steps = measure(arguments.seconds, [&] {
-    const Batch& batch = stream.next();
-    images = std::max(images, batch.size());
-    if (model) model->train_on_batch(batch);
-  });
-  const double total = std::accumulate(steps.begin(), steps.end(), 0.0);
-  // Over whole epochs the last batch may be smaller; what counts is images, not batches.
-  const double mean_batch =
-      static_cast<double>(stream.samples()) / static_cast<double>(stream.size());
-  Json result = {{"images_per_second", static_cast<double>(steps.size()) * mean_batch / total},
-                 {"batch_size", images},
-                 {"threads", threads()}};
-  if (model) result["ms_per_step"] = total / static_cast<double>(steps.size()) * 1e3;
-  return result;
+  if (!model) model = make_model(arguments, stream.num_classes());
+  model->prepare(stream.image_shape(), stream.num_classes(),
+                 static_cast<std::size_t>(stream.options().batch_size));
+  stream.reset();
+  const Batch batch = stream.next();
+  const double step = median(measure(seconds, [&] { model->train_on_batch(batch); }));
+  const std::vector<double> steps = measure(seconds, [&] { model->train_on_batch(stream.next()); });
+  const Json divided = shares(costs, 1.0 / loading, step / static_cast<double>(batch.size()));
+  return {{"images_per_second", throughput(stream, steps)},
+          {"batch_size", stream.options().batch_size},
+          {"threads", threads()},
+          {"ms_per_step", std::accumulate(steps.begin(), steps.end(), 0.0) /
+                              static_cast<double>(steps.size()) * 1e3},
+          {"loading_images_per_second", loading},
+          {"training_ms_per_step", step * 1e3},
+          {"shares", divided},
+          {"bound_by", largest_share(divided)}};
+}
+
+// What helps against each bound.
+std::string advice(const std::string& bound) {
+  if (bound == "read") {
+    return "reading files: keep decoded images for later epochs with --cache-file or "
+           "--cache-memory, or move the data to a faster disk";
+  }
+  if (bound == "decode") {
+    return "decoding: store images nearer to the size they are used at, or keep decoded ones with "
+           "--cache-memory or --cache-file";
+  }
+  if (bound == "augment") {
+    return "augmentation: smaller images (--target-size) or fewer transforms cost less";
+  }
+  return "training: a smaller model or smaller images cost less; loading keeps up";
+}
+
+void print_shares(const Json& shares, const std::string& bound) {
+  for (const auto& [part, share] : shares.items()) {
+    std::cout << "  " << part << std::string(8 - part.size(), ' ') << percent(share.get<double>())
+              << '\n';
+  }
+  std::cout << "bound by " << advice(bound) << '\n';
 }
 
 void bench(BenchArguments& arguments) {
@@ -156,10 +225,12 @@ void bench(BenchArguments& arguments) {
     return;
   }
   for (const auto& [name, value] : result.items()) {
+    if (name == "shares" || name == "bound_by") continue;
     std::cout << name << ": "
               << (value.is_number_float() ? format_number(value.get<double>()) : value.dump())
               << '\n';
   }
+  if (result.contains("shares")) print_shares(result.at("shares"), result.at("bound_by"));
 }
 
 }  // namespace
@@ -167,8 +238,11 @@ void bench(BenchArguments& arguments) {
 void add_bench_command(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("bench", "Measure loading, training, or both together");
   command.footer(
-      "With a directory: images a second that loading and augmentation deliver. With --model: the\n"
-      "median time of a training step on images in memory. With both: end to end.\n"
+      "With a directory: images a second that loading and augmentation deliver, and how their "
+      "time\n"
+      "divides into reading, decoding (with resizing) and augmenting. With --model: the median "
+      "time\n"
+      "of a training step on images in memory. With both: end to end, and what bounds it.\n"
       "\n"
       "Examples:\n"
       "  folio bench photos --zoom-range 0.2 --json\n"

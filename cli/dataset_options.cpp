@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "suggestion.h"
+#include "terminal.h"
 
 namespace folio::cli {
 namespace {
@@ -63,7 +64,9 @@ class OptionAdder {
   }
   void choice(const std::string& key, const std::vector<std::string>& choices,
               const std::string& help) {
-    add(key, "NAME", help + ": " + listed(choices),
+    std::string type;
+    for (const std::string& name : choices) type += (type.empty() ? "" : "|") + name;
+    add(key, type, help,
         [choices](const std::string& option, const std::string& text) {
           if (std::find(choices.begin(), choices.end(), text) != choices.end()) return Json(text);
           throw Error(ErrorKind::kUsage, option + ": unknown value \"" + text + "\", expected " +
@@ -113,8 +116,9 @@ void merge_file(const std::string& path, Json& options, const Parser& parse) {
 void DatasetOptions::add_augmentation(CLI::App& command) {
   command
       .add_option("--augment", augment_file_,
-                  "ImageDataGenerator's arguments as a JSON object; options given here win over it")
-      ->type_name("FILE.json")
+                  "ImageDataGenerator's arguments as a JSON object, in a file or as it is; options\n"
+                  "given here win over it")
+      ->type_name("FILE.json|JSON")
       ->group(kAugmentation);
   OptionAdder options(command, generator, kAugmentation);
   options.number("rotation_range", "DEGREES", "Rotate by up to this much to either side");
@@ -224,6 +228,8 @@ void DatasetOptions::read_files() {
              [](const std::string& json) { parse_flow_options(json).validate(); });
   generator_options().validate();
   flow_options().validate();
+  detail("ImageDataGenerator " + json_text(generator));
+  detail("flow_from_directory " + json_text(flow));
 }
 
 ImageDataGeneratorOptions DatasetOptions::generator_options() const {

@@ -18,6 +18,7 @@
 #include "dataset_options.h"
 #include "model_argument.h"
 #include "preprocessing.h"
+#include "progress.h"
 #include "stream_talk.h"
 #include "terminal.h"
 #include "text_table.h"
@@ -77,7 +78,13 @@ void evaluate_model(EvaluateArguments& arguments) {
                 static_cast<std::size_t>(flow.batch_size));
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
 
-  const ClassEvaluation evaluation = evaluate_classes(model, stream, {.metrics = true});
+  const InterruptWatch watch;
+  ProgressLine progress("evaluating", "images");
+  const ClassEvaluation evaluation =
+      evaluate_classes(model, stream, {.metrics = true, .go_on = [&](std::uint64_t samples) {
+                                         progress.update(samples, stream.samples());
+                                         return true;
+                                       }});
   print_bad_files(stream);
   const double* loss = find_log(evaluation.metrics, "loss");
   if (arguments.json) {

@@ -1,16 +1,21 @@
 // The `folio` command: exit code 0 when done, 1 when something failed, 2 for wrong usage.
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <folio/datasets/error.h>
 #include <CLI/CLI.hpp>
 
+#include "command_tree.h"
 #include "commands.h"
+#include "config_file.h"
+#include "run_record.h"
 #include "suggestion.h"
 #include "terminal.h"
 
@@ -75,6 +80,37 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   return message + " (see " + full_name(command) + " --help)";
 }
 
+// What every command that does something has.
+void add_common_options(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (!command->get_subcommands([](CLI::App*) { return true; }).empty()) {
+      add_common_options(*command);
+      continue;
+    }
+    const std::string group = "Talk";
+    CLI::Option* quiet =
+        command
+            ->add_flag_callback(
+                "-q,--quiet", [] { folio::cli::set_talk(folio::cli::Talk::kQuiet); },
+                "Say nothing but results and errors")
+            ->group(group);
+    command
+        ->add_flag_callback(
+            "-v,--verbose", [] { folio::cli::set_talk(folio::cli::Talk::kVerbose); },
+            "Say which options apply and how long it took")
+        ->group(group)
+        ->excludes(quiet);
+    // Lines grow long where augmentation or a flow can be said.
+    if (command->get_option_no_throw("--flow") != nullptr &&
+        command->get_option_no_throw("--config") == nullptr) {
+      command
+          ->add_option("--config",
+                       "These options and arguments from a JSON object; those on the line win")
+          ->type_name("FILE.json");
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -95,9 +131,18 @@ int main(int argc, char** argv) {
   folio::cli::add_summary_command(app);
   folio::cli::add_dataset_command(app);
   folio::cli::add_bench_command(app);
+  folio::cli::add_completion_command(app);
+  folio::cli::add_man_command(app);
+  add_common_options(app);
 
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words =
+        folio::cli::expand_config({argv + 1, argv + argc}, folio::cli::list_commands(app));
+    std::reverse(words.begin(), words.end());  // As CLI11 takes them.
+    const auto start = std::chrono::steady_clock::now();
+    app.parse(std::move(words));
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    folio::cli::detail("done in " + folio::cli::duration_text(spent.count()));
     std::cout.flush();
     if (!std::cout) return fail("standard output: cannot be written", kExitFailed);
     return 0;

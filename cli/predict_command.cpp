@@ -23,6 +23,7 @@
 #include "dataset_options.h"
 #include "model_argument.h"
 #include "preprocessing.h"
+#include "progress.h"
 #include "terminal.h"
 
 namespace folio::cli {
@@ -142,6 +143,24 @@ void check_output_name(const std::string& output) {
   throw Error(ErrorKind::kUsage, "--out: expected a .csv, .json or .npy file, got " + output);
 }
 
+// The outputs for all images of the stream, in its order.
+Tensor predict_all(Model& model, BatchStream& stream) {
+  const InterruptWatch watch;
+  ProgressLine progress("predicting", "images");
+  model.prepare(stream.image_shape(), 0, static_cast<std::size_t>(stream.options().batch_size));
+  Tensor all({static_cast<std::int64_t>(stream.samples()), model.output_shape().at(0)});
+  std::size_t row = 0;
+  for (const Batch& batch : stream.epoch()) {
+    const Tensor outputs = model.predict_on_batch(batch.x);
+    for (std::size_t i = 0; i < batch.size(); ++i, ++row) {
+      const std::span<const float> values = outputs.row(i);
+      std::copy(values.begin(), values.end(), all.row(row).begin());
+    }
+    progress.update(row, stream.samples());
+  }
+  return all;
+}
+
 void predict_images(PredictArguments& arguments) {
   check_output_name(arguments.output);
   DatasetOptions& dataset = arguments.dataset;
@@ -159,7 +178,7 @@ void predict_images(PredictArguments& arguments) {
       ImageDataGenerator(dataset.generator_options()).flow_from_list(samples, flow);
   if (!model.built()) model.build(stream.image_shape());
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
-  const Tensor outputs = model.predict(stream);
+  const Tensor outputs = predict_all(model, stream);
 
   const auto classes = static_cast<std::size_t>(outputs.shape().at(1));
   const std::vector<std::string> names = class_names_of(model, classes);

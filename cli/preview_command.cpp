@@ -13,7 +13,6 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
 #include <folio/pipeline/json_options.h>
@@ -72,9 +71,7 @@ Originals load_originals(PreviewArguments& arguments, std::size_t rows) {
   DatasetOptions& dataset = arguments.dataset;
   Originals originals;
   originals.seed = dataset.flow_options().seed.value_or(std::random_device()());
-  const SampleList all = scan_class_folders(arguments.directory,
-                                            {.classes = dataset.flow_options().classes,
-                                             .follow_links = dataset.flow_options().follow_links});
+  const SampleList all = dataset.list_samples(arguments.directory);
   for (const std::string& notice : all.notices) note(notice);
   const bool size_given = dataset.flow.contains("target_size");
   take_image_options(Shape{}, all, dataset);

@@ -1,5 +1,8 @@
 #include "progress.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <iostream>
@@ -8,6 +11,7 @@
 #include <folio/datasets/error.h>
 
 #include "terminal.h"
+#include "text_table.h"
 
 namespace folio::cli {
 namespace {
@@ -40,6 +44,7 @@ ProgressLine::~ProgressLine() {
 
 void ProgressLine::update(std::size_t done, std::size_t total) {
   if (InterruptWatch::interrupted()) throw Error(ErrorKind::kInterrupted, what_ + " interrupted");
+  if (talk() == Talk::kQuiet) return;
   const Clock::time_point now = Clock::now();
   const double since_start = std::chrono::duration<double>(now - start_).count();
   const double since_last = std::chrono::duration<double>(now - last_).count();
@@ -49,7 +54,11 @@ void ProgressLine::update(std::size_t done, std::size_t total) {
   shown_ = true;
   const std::string text = line(done, total, since_start);
   if (terminal_) {
-    std::cerr << '\r' << one_line(text) << "\x1b[K" << std::flush;
+    // A line that wraps could not be drawn over.
+    winsize size{};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    const std::size_t columns = known ? size.ws_col - 1U : 79U;
+    std::cerr << '\r' << shortened(one_line(text), columns) << "\x1b[K" << std::flush;
   } else {
     note(text);
   }

@@ -8,6 +8,7 @@
 namespace folio::cli {
 
 void print_found(const BatchStream& stream, Output output) {
+  if (talk() == Talk::kQuiet) return;
   (output == Output::kJson ? std::cerr : std::cout)
       << "Found " << stream.samples() << " images belonging to " << stream.num_classes()
       << " classes." << std::endl;

@@ -7,7 +7,8 @@ namespace folio::cli {
 /// Whether results are for people or, with --json, for machines.
 enum class Output { kText, kJson };
 
-/// `Found 48000 images belonging to 10 classes.`, a result for people, talk beside JSON.
+/// `Found 48000 images belonging to 10 classes.`, a result for people, talk beside JSON; nothing
+/// with --quiet.
 void print_found(const BatchStream& stream, Output output);
 
 /// The stream's notices, on standard error.

@@ -10,6 +10,7 @@ namespace folio::cli {
 namespace {
 
 volatile std::sig_atomic_t interrupt_seen = 0;
+Talk chosen_talk = Talk::kNormal;
 
 extern "C" void remember_interrupt(int signal_number) {
   interrupt_seen = 1;
@@ -35,7 +36,17 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-void note(const std::string& text) { std::cerr << "folio: " << one_line(text) << '\n'; }
+void set_talk(Talk talk) { chosen_talk = talk; }
+
+Talk talk() { return chosen_talk; }
+
+void note(const std::string& text) {
+  if (chosen_talk != Talk::kQuiet) std::cerr << "folio: " << one_line(text) << '\n';
+}
+
+void detail(const std::string& text) {
+  if (chosen_talk == Talk::kVerbose) note(text);
+}
 
 std::string format_number(double value) {
   char text[32];

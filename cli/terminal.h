@@ -8,8 +8,16 @@ namespace folio::cli {
 /// about an oddly named file stays one line.
 std::string one_line(const std::string& text);
 
-/// Writes `folio: <text>` on standard error.
+/// How much is said beside results and errors.
+enum class Talk { kQuiet, kNormal, kVerbose };
+void set_talk(Talk talk);
+Talk talk();
+
+/// Writes `folio: <text>` on standard error, unless --quiet.
 void note(const std::string& text);
+
+/// The same with --verbose only.
+void detail(const std::string& text);
 
 /// Six significant digits, as results are printed.
 std::string format_number(double value);

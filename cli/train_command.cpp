@@ -186,7 +186,7 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
   if (arguments.log_every > 0) {
     callbacks.add(StepsLogger(run.file("steps.csv"), arguments.log_every));
   }
-  callbacks.add(ProgressBar());
+  if (talk() != Talk::kQuiet) callbacks.add(ProgressBar());
   return callbacks;
 }
 

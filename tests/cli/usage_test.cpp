@@ -24,6 +24,10 @@ TEST_F(UsageTest, EveryCommandHasHelpWithAnExample) {
                                                           {"batches"},
                                                           {"summary"},
                                                           {"bench"},
+                                                          {"report"},
+                                                          {"compare"},
+                                                          {"completion"},
+                                                          {"man"},
                                                           {"dataset", "stats"},
                                                           {"dataset", "import", "mnist"},
                                                           {"dataset", "synthesize", "digits"}};
@@ -106,6 +110,27 @@ TEST_F(UsageTest, ContradictionsAreRefused) {
   expect_failure(folio({"bench"}), 2, "--model");
   expect_failure(folio({"predict", "model.h5", "a.png", "--out", "p.txt"}), 2, "p.txt");
   expect_failure(folio({"preview", "digits", "--out", "p.jpg"}), 2, "p.jpg");
+}
+
+TEST_F(UsageTest, QuietLeavesResultsVerboseAddsOptions) {
+  make_digits(3);
+  train_a_model();
+  const std::vector<std::string> line = {"evaluate", "run/model.h5", "digits", "--batch-size", "7"};
+  const auto with = [&](const std::string& option) {
+    std::vector<std::string> words = line;
+    words.push_back(option);
+    return folio(words);
+  };
+  const CommandResult quiet = with("--quiet");
+  EXPECT_EQ(quiet.exit_code, 0);
+  EXPECT_EQ(quiet.err, "");
+  EXPECT_EQ(quiet.out.find("Found"), std::string::npos) << quiet.out;
+  EXPECT_NE(quiet.out.find("accuracy"), std::string::npos) << quiet.out;
+  EXPECT_NE(with("-v").err.find("\"batch_size\":7"), std::string::npos);
+  expect_failure(folio({"evaluate", "run/model.h5", "digits", "-q", "-v"}), 2, "--quiet");
+  const CommandResult training = folio({"train", "digits", "--model", "lenet", "-q"});
+  EXPECT_EQ(training.exit_code, 0);
+  EXPECT_EQ(training.err, "");
 }
 
 }  // namespace
