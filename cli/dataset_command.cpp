@@ -10,8 +10,10 @@ void add_dataset_command(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("dataset", "Make, split and inspect datasets");
   command.require_subcommand(1);
   add_dataset_import_command(command);
+  add_dataset_download_command(command);
   add_dataset_synthesize_command(command);
   add_dataset_stats_command(command);
+  add_dataset_check_command(command);
   add_dataset_split_command(command);
 }
 

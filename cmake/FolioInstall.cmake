@@ -26,7 +26,7 @@ set(FOLIO_PC_OPENCV_CFLAGS)
 foreach(directory IN LISTS OpenCV_INCLUDE_DIRS)
   string(APPEND FOLIO_PC_OPENCV_CFLAGS " -I${directory}")
 endforeach()
-set(FOLIO_PC_PIPELINE_PACKAGES tbb libjpeg libpng zlib)
+set(FOLIO_PC_PIPELINE_PACKAGES tbb libjpeg libpng zlib libarchive)
 set(FOLIO_PC_PIPELINE_LIBS
   -lopencv_imgcodecs -lopencv_imgproc -lboost_filesystem -ldeflate)
 set(FOLIO_PC_TRAINER_PACKAGES hdf5)

@@ -28,7 +28,8 @@ set(CPACK_DEBIAN_LIBRARIES_DESCRIPTION "Trains networks on folders of images: sh
 
 # What programs that use folio are compiled and linked with.
 set(depends
-  libopencv-dev libtbb-dev libboost-filesystem-dev libjpeg-dev libpng-dev libdeflate-dev zlib1g-dev)
+  libopencv-dev libtbb-dev libboost-filesystem-dev libjpeg-dev libpng-dev libdeflate-dev zlib1g-dev
+  libarchive-dev)
 if(FOLIO_BUILD_TRAINER)
   list(APPEND depends libdnnl-dev libhdf5-dev)
 endif()

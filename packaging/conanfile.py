@@ -26,6 +26,7 @@ class FolioConan(ConanFile):
         # The public headers name cv::Mat.
         self.requires("opencv/[>=4.5 <5]", transitive_headers=True, transitive_libs=True)
         self.requires("boost/[>=1.74]")
+        self.requires("libarchive/[>=3.5 <4]")
         self.requires("libdeflate/[>=1.14]")
         self.requires("libjpeg-turbo/[>=2.1]")
         self.requires("libpng/[>=1.6 <2]")

@@ -151,7 +151,7 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
     for (const std::string& folder : walk.named_like_images()) {
       list.notices.push_back(folder + " is named like an image, but is a folder");
     }
-    if (paths.empty()) {
+    if (paths.empty() && !options.allow_empty) {
       throw Error(ErrorKind::kData, "class folder " + list.root + "/" + name +
                                         " holds no image; remove it or list the folders to use "
                                         "in `classes`");

@@ -76,7 +76,7 @@ IdxArray read_idx(const std::string& path) {
 }
 
 std::size_t import_idx(const std::string& images, const std::string& labels,
-                       const std::string& directory) {
+                       const std::string& directory, const std::vector<std::string>& class_names) {
   IdxArray pixels = read_idx(images);
   const IdxArray classes = read_idx(labels);
   if (pixels.shape.size() != 3 || pixels.shape[1] == 0 || pixels.shape[2] == 0) {
@@ -90,12 +90,25 @@ std::size_t import_idx(const std::string& images, const std::string& labels,
   internal::PngFolder folder(directory);
   const std::size_t size = pixels.shape[1] * pixels.shape[2];
   for (std::size_t i = 0; i < pixels.shape[0]; ++i) {
-    folder.write(std::to_string(classes.values[i]), i,
+    const std::size_t label = classes.values[i];
+    if (!class_names.empty() && label >= class_names.size()) {
+      throw Error(ErrorKind::kData, labels + " has label " + std::to_string(label) +
+                                        ", expected less than " +
+                                        std::to_string(class_names.size()));
+    }
+    folder.write(class_names.empty() ? std::to_string(label) : class_names[label], i,
                  cv::Mat(static_cast<int>(pixels.shape[1]), static_cast<int>(pixels.shape[2]),
                          CV_8UC1, pixels.values.data() + i * size));
   }
   folder.commit();
   return pixels.shape[0];
+}
+
+const std::vector<std::string>& fashion_mnist_class_names() {
+  static const std::vector<std::string> names{"T-shirt_top", "Trouser",   "Pullover", "Dress",
+                                              "Coat",        "Sandal",    "Shirt",    "Sneaker",
+                                              "Bag",         "Ankle boot"};
+  return names;
 }
 
 }  // namespace folio

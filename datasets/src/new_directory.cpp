@@ -33,6 +33,15 @@ NewDirectory::~NewDirectory() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
+void NewDirectory::keep_only(const std::string& inner) {
+  boost::system::error_code error;
+  const std::string aside = path_ + ".inner";
+  fs::rename(inner, aside, error);
+  if (!error) fs::remove_all(path_, error);
+  if (!error) fs::rename(aside, path_, error);
+  if (error) throw Error(ErrorKind::kIo, "cannot move " + inner + ": " + error.message());
+}
+
 void NewDirectory::commit() {
   boost::system::error_code error;
   fs::rename(path_, destination_, error);  // Replaces an empty folder.

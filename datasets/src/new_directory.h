@@ -21,6 +21,9 @@ class NewDirectory {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& destination() const { return destination_; }
 
+  /// Keeps one of the folders in it and gives it the place of all.
+  void keep_only(const std::string& inner);
+
   void commit();
 
  private:

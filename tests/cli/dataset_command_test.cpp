@@ -109,5 +109,36 @@ TEST_F(DatasetCommandTest, SplitIsTruncatedInEachClass) {
       << result.out;
 }
 
+TEST_F(DatasetCommandTest, FashionMnistHasNamedClasses) {
+  write("images", big_endian(2051) + big_endian(2) + big_endian(1) + big_endian(1) + "ab");
+  write("labels", big_endian(2049) + big_endian(2) + "\x09" + std::string(1, '\0'));
+  ASSERT_EQ(folio({"dataset", "import", "fashion-mnist", "images", "labels", "out"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(at("out/Ankle boot/00000.png")));
+  EXPECT_TRUE(fs::exists(at("out/T-shirt_top/00001.png")));
+  write("labels", big_endian(2049) + big_endian(2) + "\x0a\x01");
+  expect_failure(folio({"dataset", "import", "fashion-mnist", "images", "labels", "out2"}), 1,
+                 "labels has label 10, expected less than 10");
+  EXPECT_FALSE(fs::exists(at("out2")));
+}
+
+TEST_F(DatasetCommandTest, TablesBecomeClassFolders) {
+  make_digits(2);
+  write("labels.csv", "id,kind\n0/00000,zero\n7/00001,\"seven, maybe\"\n");
+  const CommandResult result =
+      folio({"dataset", "import", "csv", "labels.csv", "digits", "out", "--path-column", "id",
+             "--class-column", "kind", "--suffix", ".png", "--link"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(text_of("out/seven, maybe/7_00001.png"), text_of("digits/7/00001.png"));
+  expect_failure(folio({"dataset", "import", "csv", "labels.csv", "digits", "o2"}), 1,
+                 "no column 'path', it has 'id', 'kind'");
+}
+
+TEST_F(DatasetCommandTest, ArchivesThatAreNoneAreRefused) {
+  write("a.zip", "no archive");
+  expect_failure(folio({"dataset", "import", "archive", "a.zip", "out"}), 1, "a.zip: ");
+  expect_failure(folio({"dataset", "import", "cifar10", "a.zip", "out"}), 1, "a.zip: ");
+  EXPECT_FALSE(fs::exists(at("out")));
+}
+
 }  // namespace
 }  // namespace folio::test

@@ -12,6 +12,7 @@ namespace [[gnu::visibility("default")]] folio {
 struct ClassFolderOptions {
   std::vector<std::string> classes{};  ///< Folder names in label order; empty: all, sorted.
   bool follow_links = false;           ///< Whether links to folders inside a class are followed.
+  bool allow_empty = false;            ///< Whether a class folder may hold no image.
 };
 
 /// Lists the images of a directory as Keras' flow_from_directory does: classes are its folders in
@@ -22,7 +23,8 @@ struct ClassFolderOptions {
 /// of links end.
 ///
 /// Errors  Error (kIo) if `directory` is missing or no directory; Error (kData) if a folder of
-///         `classes` is missing, a class folder holds no image, or there is no class at all.
+///         `classes` is missing, a class folder holds no image (unless allow_empty), or there is no
+///         class at all.
 SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options = {});
 
 /// Whether Keras takes a file of this name for an image: it ends in png, jpg, jpeg, bmp, ppm, tif

@@ -1,0 +1,89 @@
+/// check_dataset: what is wrong with a dataset, and what is in it.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <folio/datasets/progress.h>
+#include <folio/datasets/sample_list.h>
+#include <folio/pipeline/batch_stream.h>
+
+namespace folio {
+
+/// Files that are looked at together: all of a dataset, or one part of it.
+struct CheckedSet {
+  std::string name;  ///< Such as `training`.
+  SampleList samples;
+};
+
+struct DatasetCheckOptions {
+  /// Also finds images whose 64-bit difference hashes differ in at most this many bits, in [0, 16].
+  /// 4 finds copies that were resized or saved again; images that are nearly empty or all alike,
+  /// such as digits, are found as well.
+  std::optional<int> near_duplicates{};
+  Progress progress{};  ///< Counts files.
+
+  /// Throws Error (kUsage) for a distance out of range.
+  void validate() const;
+};
+
+/// A file whose content is of another format than its name says.
+struct MislabelledFile {
+  std::string path;
+  std::string format;  ///< Of the content: `png`, `jpeg`, `bmp`, `ppm`, `tiff`, `gif` or `webp`.
+};
+
+/// What duplicates do: from harmless to what makes a validation worthless.
+enum class DuplicateKind { kWithinClass, kAcrossClasses, kAcrossSets };
+
+/// Files that are the same, or nearly.
+struct DuplicateGroup {
+  DuplicateKind kind = DuplicateKind::kWithinClass;  ///< The worst that two of them are.
+  std::vector<std::string> paths;
+};
+
+/// Values of something counted over all images that can be decoded.
+struct ImageStatistics {
+  std::map<std::string, std::size_t> formats;
+  std::map<std::string, std::size_t> modes;  ///< As stored: `grayscale`, `rgb`, `palette` ...
+  std::map<std::pair<int, int>, std::size_t> sizes;  ///< Height and width.
+  /// Of red, green and blue over all pixels, in [0, 255]; grey images count in all three.
+  std::array<double, 3> mean{};
+  std::array<double, 3> standard_deviation{};
+};
+
+struct DatasetReport {
+  struct Set {
+    std::string name;
+    std::vector<std::string> class_names;
+    std::vector<std::size_t> class_counts;
+    std::vector<std::string> notices;  ///< Of the scan: hidden folders and so on.
+  };
+  std::vector<Set> sets;
+  std::size_t files = 0;
+  std::vector<BadFile> bad_files;  ///< Unreadable, truncated, damaged, not an image.
+  std::vector<MislabelledFile> mislabelled;
+  std::vector<DuplicateGroup> duplicates;       ///< Equal to the byte.
+  std::vector<DuplicateGroup> near_duplicates;  ///< Near to the first of the group, not all equal.
+  ImageStatistics images;
+
+  /// Class folders without images, as `set: class`.
+  [[nodiscard]] std::vector<std::string> empty_classes() const;
+  /// Images of the largest class for one of the smallest that has any, in the first set.
+  [[nodiscard]] double imbalance() const;
+};
+
+/// Reads and decodes every file of the sets, on the shared pool of threads.
+///
+/// Paths are `root/path`. The report does not depend on the number of threads.
+///
+/// Errors  Error (kUsage) from the options. What is wrong with a file is in the report.
+DatasetReport check_dataset(const std::vector<CheckedSet>& sets,
+                            const DatasetCheckOptions& options = {});
+
+}  // namespace folio
