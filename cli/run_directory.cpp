@@ -51,7 +51,8 @@ std::string RunDirectory::file(const std::string& name) const {
 void RunDirectory::discard() const noexcept {
   if (first_created_.empty()) return;  // It was there before: its files may be another run's.
   std::error_code ignored;
-  for (const char* name : {"config.json", "class_indices.json", "history.csv", "steps.csv"}) {
+  for (const char* name : {"config.json", "class_indices.json", "history.csv", "steps.csv",
+                           "checkpoint.folio", "checkpoint.previous.folio"}) {
     fs::remove(fs::path(path_) / name, ignored);
   }
   for (fs::path folder = fs::absolute(path_, ignored).lexically_normal();

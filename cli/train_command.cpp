@@ -1,7 +1,9 @@
 // folio train
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -19,6 +21,7 @@
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/json_options.h>
 #include <folio/pipeline/threads.h>
+#include <folio/trainer/backup_and_restore.h>
 #include <folio/trainer/csv_logger.h>
 #include <folio/trainer/early_stopping.h>
 #include <folio/trainer/lambda_callback.h>
@@ -26,11 +29,16 @@
 #include <folio/trainer/model_checkpoint.h>
 #include <folio/trainer/model_file.h>
 #include <folio/trainer/progress_bar.h>
+#include <folio/trainer/reduce_lr_on_plateau.h>
+#include <folio/trainer/steps_logger.h>
+#include <folio/trainer/tensor_board.h>
+#include <folio/trainer/terminate_on_nan.h>
 
 #include "commands.h"
 #include "dataset_options.h"
 #include "model_argument.h"
 #include "preprocessing.h"
+#include "run_config.h"
 #include "run_directory.h"
 #include "run_recorder.h"
 #include "run_report.h"
@@ -63,7 +71,54 @@ struct TrainArguments {
   std::optional<std::size_t> patience;
   EarlyStoppingOptions early_stopping;
   std::string monitor;
+  std::optional<std::size_t> reduce_lr_patience;
+  ReduceLROnPlateauOptions reduce_lr;
+  std::string class_weight;
+  std::string on_nan = "error";
+  std::string on_save_error = "stop";
+  bool tensorboard = false;
+
+  std::string config;
+  bool resume = false;
+  bool resume_anyway = false;
+  std::size_t checkpoint_every = 0;
+  Json options = Json::object();  // Those given, on the line or by a configuration.
 };
+
+void read_configuration(CLI::App& command, TrainArguments& arguments) {
+  arguments.resume |= arguments.resume_anyway;
+  if (arguments.resume && arguments.output.empty()) {
+    throw Error(ErrorKind::kUsage, "--resume: needs --output RUN_DIR, the run to continue");
+  }
+  const std::string of_run = (std::filesystem::path(arguments.output) / "config.json").string();
+  if (!arguments.config.empty()) {
+    take_config(command, read_json_object(arguments.config), arguments.dataset);
+  } else if (arguments.resume && std::filesystem::exists(of_run)) {
+    take_config(command, read_json_object(of_run), arguments.dataset);
+  }
+  if (arguments.directory.empty()) throw CLI::RequiredError("directory");
+  if (arguments.model.empty()) throw CLI::RequiredError("--model");
+  arguments.options = given_options(command);
+}
+
+ClassWeight class_weight(const std::string& text, const std::vector<std::string>& class_names) {
+  if (text.empty()) return {};
+  if (text.find('=') == std::string::npos) return text;
+  std::map<int, double> factors;
+  for (const Json& word : words_argument(text)) {
+    const auto entry = word.get<std::string>();
+    const std::size_t equals = entry.rfind('=');
+    const auto name = std::find(class_names.begin(), class_names.end(), entry.substr(0, equals));
+    if (equals == std::string::npos || name == class_names.end()) {
+      throw Error(ErrorKind::kUsage, "--class-weight: got '" + entry +
+                                         "', expected balanced or CLASS=FACTOR,... with classes of "
+                                         "the data");
+    }
+    factors[static_cast<int>(name - class_names.begin())] =
+        number_argument("--class-weight", entry.substr(equals + 1)).get<double>();
+  }
+  return factors;
+}
 
 // What is held back of the directory itself, by --validation-split or --manifest.
 struct HeldBack {
@@ -150,6 +205,7 @@ Json configuration(const TrainArguments& arguments, const BatchStream& train, co
   flow.seed = seed;
   flow.subset = Subset::kAll;
   return {{"folio_version", FOLIO_VERSION},
+          {"options", arguments.options},
           {"directory", arguments.directory},
           {"validation_directory", arguments.validation_directory},
           {"manifest", arguments.dataset.manifest()},
@@ -177,6 +233,13 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
     options.patience = *arguments.patience;
     callbacks.add(EarlyStopping(options));
   }
+  if (arguments.reduce_lr_patience) {
+    ReduceLROnPlateauOptions options = arguments.reduce_lr;
+    options.monitor = monitor;
+    options.patience = *arguments.reduce_lr_patience;
+    options.verbose = note;
+    callbacks.add(ReduceLROnPlateau(options));
+  }
   if (!arguments.checkpoint.empty()) {
     ModelCheckpointOptions options = arguments.checkpoint_options;
     options.monitor = monitor;
@@ -186,6 +249,8 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
   if (arguments.log_every > 0) {
     callbacks.add(StepsLogger(run.file("steps.csv"), arguments.log_every));
   }
+  if (arguments.tensorboard) callbacks.add(TensorBoard(run.file("tensorboard")));
+  if (arguments.on_nan == "stop") callbacks.add(TerminateOnNaN(note));
   if (talk() != Talk::kQuiet) callbacks.add(ProgressBar());
   return callbacks;
 }
@@ -288,26 +353,47 @@ void train(TrainArguments& arguments) {
   History history;
   bool epoch_done = false;
   try {
-    write_file(run.file("config.json"),
-               json_text(configuration(arguments, stream, model, seed), 2) + "\n");
-    write_file(run.file("class_indices.json"), json_text(class_indices(stream), 2) + "\n");
     FitOptions fit = arguments.fit;
     fit.validation_data = validation ? &*validation : nullptr;
     fit.interrupted = InterruptWatch::interrupted;
     const std::vector<std::size_t>& freq = arguments.validation_freq;
     if (freq.size() == 1) fit.validation_freq = freq.front();
     if (freq.size() > 1) fit.validation_freq = std::set<std::size_t>(freq.begin(), freq.end());
+    fit.class_weight = class_weight(arguments.class_weight, stream.class_names());
+    if (arguments.on_nan == "continue") fit.on_nan = OnNan::kContinue;
+    if (arguments.on_save_error == "warn") {
+      fit.on_save_error = [](const Error& error) {
+        note("warning: " + std::string(error.what()) + "; training goes on");
+      };
+    }
     fit.callbacks = callbacks_for(arguments, run, with_validation);
     fit.callbacks.add(recorder);
+    fit.callbacks.add(BackupAndRestore(
+        run.path(), {.save_freq = arguments.checkpoint_every,
+                     .delete_checkpoint = false,
+                     .restore = arguments.resume,
+                     .conditions = run_conditions(arguments.options, dataset, samples, model),
+                     .ignore_differences = arguments.resume_anyway,
+                     .verbose = note}));
+    // Not before a run that is to be continued has been found to be this one.
     fit.callbacks.add(LambdaCallback(
-        {.on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
+        {.on_train_begin =
+             [&](TrainingContext& context) {
+               if (arguments.resume && !context.resumed)
+                 note("there is no checkpoint: training begins");
+               write_file(run.file("config.json"),
+                          json_text(configuration(arguments, stream, model, seed), 2) + "\n");
+               write_file(run.file("class_indices.json"),
+                          json_text(class_indices(stream), 2) + "\n");
+             },
+         .on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
     history = model.fit(stream, fit);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInterrupted) {
       model.save(run.file("model.h5"));
       write_report(true);
-      throw Error(ErrorKind::kInterrupted,
-                  std::string(error.what()) + "; the model so far is " + run.file("model.h5"));
+      throw Error(ErrorKind::kInterrupted, std::string(error.what()) + "; the model so far is " +
+                                               run.file("model.h5") + ", --resume continues");
     }
     if (!epoch_done) run.discard();
     throw;
@@ -330,7 +416,9 @@ void add_train_command(CLI::App& app) {
       "\n"
       "Writes into the output folder: model.h5, class_indices.json, history.csv, config.json,\n"
       "report.html, with --log-every steps.csv, and checkpoints. The first Ctrl-C ends the run\n"
-      "after the current batch and still writes model.h5; the second ends it at once.\n"
+      "after the current batch and still writes model.h5; the second ends it at once. However a "
+      "run\n"
+      "ends, the same line with --resume continues it to the bits it would have had.\n"
       "\n"
       "Examples:\n"
       "  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5\n"
@@ -340,15 +428,29 @@ void add_train_command(CLI::App& app) {
       "    --checkpoint 'weights-{epoch:02d}-{val_accuracy:.2f}.h5' --monitor val_accuracy");
   const auto arguments = std::make_shared<TrainArguments>();
   command.add_option("directory", arguments->directory, "Holds one folder of images per class")
-      ->type_name("DIR")
-      ->required();
+      ->type_name("DIR");
 
   const std::string training = "Training";
   command
       .add_option("--model", arguments->model,
                   "mnist_cnn, lenet, a Keras architecture (.json) or a model to train on (.h5)")
       ->type_name("NAME|FILE")
-      ->required()
+      ->group(training);
+  command
+      .add_option("--config", arguments->config,
+                  "Options of an earlier run, its config.json; those given here win")
+      ->type_name("FILE.json")
+      ->group(training);
+  command
+      .add_option("--class-weight", arguments->class_weight,
+                  "balanced, so that rare classes count as much as common ones; or cat=2,dog=1")
+      ->type_name("RULE")
+      ->group(training);
+  command
+      .add_option("--on-nan", arguments->on_nan,
+                  "When the loss is no number: error (default), stop (end as if done) or continue")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"error", "stop", "continue"}))
       ->group(training);
   command.add_option("--weights", arguments->weights, "Initial weights, by order of layers")
       ->type_name("FILE.h5")
@@ -407,6 +509,14 @@ void add_train_command(CLI::App& app) {
                   "Write the loss of every N-th batch to steps.csv")
       ->type_name("N")
       ->group(results);
+  command.add_flag("--tensorboard", arguments->tensorboard, "Write TensorBoard's event files too")
+      ->group(results);
+  command
+      .add_option("--on-save-error", arguments->on_save_error,
+                  "When a checkpoint or log cannot be written: stop (default) or warn")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"stop", "warn"}))
+      ->group(results);
   command.add_flag("--json", arguments->json, "Print the result as JSON")->group(results);
 
   const std::string callbacks = "Checkpoints and early stopping";
@@ -420,6 +530,29 @@ void add_train_command(CLI::App& app) {
       .add_option("--monitor", arguments->monitor,
                   "What tells better from worse: val_loss by default, loss without validation")
       ->type_name("NAME")
+      ->group(callbacks);
+  command
+      .add_flag("--resume", arguments->resume,
+                "Continue the run in --output where it stood, to the same bits; options that are\n"
+                "not given are taken from its config.json")
+      ->group(callbacks);
+  command
+      .add_flag("--resume-anyway", arguments->resume_anyway,
+                "Continue although data or options have changed")
+      ->group(callbacks);
+  command
+      .add_option("--checkpoint-every", arguments->checkpoint_every,
+                  "Also keep where the run stands every N batches, not after epochs alone")
+      ->type_name("N")
+      ->group(callbacks);
+  command
+      .add_option("--reduce-lr-patience", arguments->reduce_lr_patience,
+                  "Reduce the learning rate after this many epochs without improvement")
+      ->type_name("N")
+      ->group(callbacks);
+  command
+      .add_option("--reduce-lr-factor", arguments->reduce_lr.factor, "Its factor; 0.1 by default")
+      ->type_name("X")
       ->group(callbacks);
   command.add_flag("--save-best-only", arguments->checkpoint_options.save_best_only)
       ->group(callbacks);
@@ -442,7 +575,10 @@ void add_train_command(CLI::App& app) {
 
   arguments->dataset.add_augmentation(command);
   arguments->dataset.add_flow(command);
-  command.callback([arguments] { train(*arguments); });
+  command.callback([arguments, &command] {
+    read_configuration(command, *arguments);
+    train(*arguments);
+  });
 }
 
 }  // namespace folio::cli

@@ -68,8 +68,10 @@ void LogFile::flush() {
   if (descriptor_ < 0) return;
   std::size_t done = 0;
   while (done < pending_.size()) {
-    const ssize_t written = ::pwrite(descriptor_, pending_.data() + done, pending_.size() - done,
-                                     static_cast<off_t>(size_ + done));
+    const char* rest = pending_.data() + done;
+    const std::size_t count = pending_.size() - done;
+    ssize_t written = ::pwrite(descriptor_, rest, count, static_cast<off_t>(size_ + done));
+    if (written < 0 && errno == ESPIPE) written = ::write(descriptor_, rest, count);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const int reason = errno;
