@@ -1,5 +1,7 @@
 #include "class_evaluation.h"
 
+#include <folio/trainer/confusion_matrix.h>
+
 #include <algorithm>
 #include <span>
 
@@ -13,10 +15,6 @@ std::size_t argmax(std::span<const float> values) {
 std::size_t true_class(const Batch& batch, std::size_t row) {
   return batch.y.shape().size() == 1 ? static_cast<std::size_t>(batch.y[row])
                                      : argmax(batch.y.row(row));
-}
-
-std::size_t predicted_class(std::span<const float> outputs) {
-  return outputs.size() == 1 ? static_cast<std::size_t>(outputs[0] > 0.5F) : argmax(outputs);
 }
 
 double probability_of(std::span<const float> outputs, std::size_t label) {

@@ -10,6 +10,7 @@
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
+#include <folio/trainer/confusion_matrix.h>
 #include <folio/trainer/model.h>
 #include <folio/trainer/model_file.h>
 
@@ -60,14 +61,19 @@ void evaluate_model(EvaluateArguments& arguments) {
   const SampleList samples = dataset.list_samples(arguments.directory);
   take_image_options(model.input_shape(), samples, dataset);
 
+  const bool one_output = !model.input_shape().empty() && element_count(model.output_shape()) == 1;
   if (!model.compiled()) {
     model.compile({.optimizer = "sgd",
-                   .loss = wanted.class_mode == ClassMode::kSparse
+                   .loss = one_output ? "binary_crossentropy"
+                           : wanted.class_mode == ClassMode::kSparse
                                ? "sparse_categorical_crossentropy"
                                : "categorical_crossentropy",
                    .metrics = {"accuracy"}});
-  } else if (model.compile_options().loss == "sparse_categorical_crossentropy") {
+  }
+  if (model.compile_options().loss.sparse()) {
     dataset.flow["class_mode"] = "sparse";
+  } else if (one_output) {
+    dataset.flow["class_mode"] = "binary";
   }
   const FlowOptions flow = for_measuring(dataset.flow_options());
   BatchStream stream =
@@ -88,16 +94,22 @@ void evaluate_model(EvaluateArguments& arguments) {
   print_bad_files(stream);
   const double* loss = find_log(evaluation.metrics, "loss");
   if (arguments.json) {
-    const Json result = {{"loss", loss == nullptr ? Json(nullptr) : Json(*loss)},
-                         {"accuracy", evaluation.accuracy()},
-                         {"samples", evaluation.samples},
-                         {"confusion", evaluation.confusion}};
+    Json result = {{"loss", loss == nullptr ? Json(nullptr) : Json(*loss)}};
+    for (const auto& [name, value] : evaluation.metrics) result[name] = value;
+    result["accuracy"] = evaluation.accuracy();
+    result["samples"] = evaluation.samples;
+    result["confusion"] = evaluation.confusion;
     std::cout << json_text(result) << '\n';
     return;
   }
   if (loss != nullptr) std::cout << "loss: " << format_number(*loss) << '\n';
-  std::cout << "accuracy: " << format_number(evaluation.accuracy()) << '\n'
-            << "samples: " << evaluation.samples << '\n';
+  std::cout << "accuracy: " << format_number(evaluation.accuracy()) << '\n';
+  for (const auto& [name, value] : evaluation.metrics) {
+    if (name != "loss" && name != "accuracy") {
+      std::cout << name << ": " << format_number(value) << '\n';
+    }
+  }
+  std::cout << "samples: " << evaluation.samples << '\n';
   print_confusion(evaluation.confusion, stream.class_names());
 }
 

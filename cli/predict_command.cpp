@@ -135,6 +135,17 @@ std::vector<std::string> class_names_of(const Model& model, std::size_t outputs)
   return names;
 }
 
+// A row for each class: a single output is the probability of the second of two.
+Tensor class_probabilities(const Tensor& outputs) {
+  if (outputs.shape().at(1) != 1) return outputs;
+  Tensor both({outputs.shape().at(0), 2});
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    both.row(i)[0] = 1.0F - outputs[i];
+    both.row(i)[1] = outputs[i];
+  }
+  return both;
+}
+
 void check_output_name(const std::string& output) {
   if (output.empty() || output.ends_with(".csv") || output.ends_with(".json") ||
       output.ends_with(".npy")) {
@@ -180,11 +191,12 @@ void predict_images(PredictArguments& arguments) {
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
   const Tensor outputs = predict_all(model, stream);
 
-  const auto classes = static_cast<std::size_t>(outputs.shape().at(1));
+  const Tensor rows = class_probabilities(outputs);
+  const auto classes = static_cast<std::size_t>(rows.shape().at(1));
   const std::vector<std::string> names = class_names_of(model, classes);
   std::vector<Prediction> predictions;
   for (std::size_t index = 0; index < samples.size(); ++index) {
-    const std::span<const float> row = outputs.row(index);
+    const std::span<const float> row = rows.row(index);
     const auto best = std::max_element(row.begin(), row.end());
     predictions.push_back({.path = samples.samples[index].path,
                            .class_name = names[static_cast<std::size_t>(best - row.begin())],

@@ -42,9 +42,9 @@
 #include "run_directory.h"
 #include "run_recorder.h"
 #include "run_report.h"
-#include "steps_logger.h"
 #include "stream_talk.h"
 #include "terminal.h"
+#include "training_options.h"
 
 namespace folio::cli {
 namespace {
@@ -56,10 +56,7 @@ struct TrainArguments {
   std::string model;
   std::string weights;
   std::string output;
-  std::string optimizer;
-  std::string loss;
-  std::optional<double> learning_rate;
-  std::optional<double> momentum;
+  TrainingOptions training;
   FitOptions fit;
   std::vector<std::size_t> validation_freq;
   std::size_t log_every = 0;
@@ -144,49 +141,6 @@ HeldBack held_back(const TrainArguments& arguments, const SampleList& samples) {
   return result;
 }
 
-// Labels follow the loss, and the loss the labels, where only one of them is said.
-void settle_loss(TrainArguments& arguments) {
-  const std::string sparse = "sparse_categorical_crossentropy";
-  Json& flow = arguments.dataset.flow;
-  if (arguments.loss.empty()) {
-    const bool sparse_labels = flow.contains("class_mode") && flow.at("class_mode") == "sparse";
-    arguments.loss = sparse_labels ? sparse : "categorical_crossentropy";
-  } else if (arguments.loss == sparse && !flow.contains("class_mode")) {
-    flow["class_mode"] = "sparse";
-  }
-}
-
-Optimizer chosen_optimizer(const TrainArguments& arguments) {
-  Optimizer optimizer(arguments.optimizer.empty() ? "sgd" : arguments.optimizer);
-  if (arguments.learning_rate) optimizer.set_learning_rate(*arguments.learning_rate);
-  if (arguments.momentum) {
-    if (!std::holds_alternative<SGD>(optimizer.kind())) {
-      throw Error(ErrorKind::kUsage,
-                  "--momentum: only sgd has it, the optimizer is " + arguments.optimizer);
-    }
-    SGD sgd = std::get<SGD>(optimizer.kind());
-    sgd.momentum = *arguments.momentum;
-    optimizer = sgd;
-  }
-  return optimizer;
-}
-
-Model make_model(const TrainArguments& arguments, std::optional<Model> from_file,
-                 std::size_t num_classes, std::uint32_t seed) {
-  Model model = from_file ? std::move(*from_file) : built_in_model(arguments.model, num_classes);
-  if (!model.built()) model.set_seed(seed);
-  // A trained model goes on as it was compiled unless the line says otherwise.
-  const bool as_it_was = model.compiled() && arguments.optimizer.empty() && !arguments.momentum;
-  if (!as_it_was) {
-    model.compile({.optimizer = chosen_optimizer(arguments),
-                   .loss = arguments.loss,
-                   .metrics = {"accuracy"}});
-  } else if (arguments.learning_rate) {
-    model.set_learning_rate(*arguments.learning_rate);
-  }
-  return model;
-}
-
 // `mnist_cnn`, or the stem of a file's name.
 std::string run_name(const std::string& model) {
   return is_model_file(model) ? std::filesystem::path(model).stem().string() : model;
@@ -214,7 +168,7 @@ Json configuration(const TrainArguments& arguments, const BatchStream& train, co
           {"augment", Json::parse(to_json(arguments.dataset.generator_options()))},
           {"flow", Json::parse(to_json(flow))},
           {"optimizer", Json::parse(to_json(model.compile_options().optimizer))},
-          {"loss", model.compile_options().loss},
+          {"loss", Json::parse(to_json(model.compile_options().loss))},
           {"epochs", arguments.fit.epochs},
           {"steps_per_epoch", arguments.fit.steps_per_epoch},
           {"seed", seed},
@@ -258,13 +212,8 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
 void print_result(const TrainArguments& arguments, const History& history, const RunDirectory& run,
                   std::uint32_t seed) {
   Json result = Json::object();
-  for (const char* prefix : {"", "val_"}) {
-    for (const char* name : {"loss", "accuracy"}) {
-      const auto found = history.history.find(std::string(prefix) + name);
-      if (found != history.history.end() && !found->second.empty()) {
-        result[found->first] = found->second.back();
-      }
-    }
+  for (const auto& [name, values] : history.history) {
+    if (!values.empty()) result[name] = values.back();
   }
   if (arguments.json) {
     result["epochs"] = history.epoch.size();
@@ -285,17 +234,17 @@ void train(TrainArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   dataset.read_files();
   set_threads(arguments.threads);
-  settle_loss(arguments);
   if (!arguments.validation_directory.empty() &&
       dataset.generator_options().validation_split > 0.0) {
     throw Error(ErrorKind::kUsage, "--validation-dir: not together with a validation_split");
   }
-  chosen_optimizer(arguments);  // Wrong arguments are found before any data is looked at.
+  arguments.training.check();  // Wrong arguments are found before any data is looked at.
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 
   std::optional<Model> from_file;
   if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
+  arguments.training.settle_labels(from_file ? &*from_file : nullptr, dataset);
   take_default_rescale(dataset);
   const SampleList samples = dataset.list_samples(arguments.directory);
   take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
@@ -323,7 +272,12 @@ void train(TrainArguments& arguments) {
   print_found(stream, output);
   if (validation) print_found(*validation, output);
 
-  Model model = make_model(arguments, std::move(from_file), stream.num_classes(), seed);
+  Model model =
+      from_file ? std::move(*from_file) : built_in_model(arguments.model, stream.num_classes());
+  if (!model.built()) model.set_seed(seed);
+  const std::size_t steps =
+      arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
+  arguments.training.compile(model, steps * arguments.fit.epochs);
   model.prepare(stream.image_shape(), stream.num_classes(),
                 static_cast<std::size_t>(flow.batch_size));
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
@@ -459,20 +413,7 @@ void add_train_command(CLI::App& app) {
       ->type_name("N")
       ->capture_default_str()
       ->group(training);
-  command.add_option("--optimizer", arguments->optimizer, "sgd or adam; sgd by default")
-      ->type_name("NAME")
-      ->group(training);
-  command.add_option("--learning-rate", arguments->learning_rate, "0.01 for sgd, 0.001 for adam")
-      ->type_name("RATE")
-      ->group(training);
-  command.add_option("--momentum", arguments->momentum, "For sgd")
-      ->type_name("SHARE")
-      ->group(training);
-  command
-      .add_option("--loss", arguments->loss,
-                  "categorical_crossentropy (default) or sparse_categorical_crossentropy")
-      ->type_name("NAME")
-      ->group(training);
+  arguments->training.add_to(command, training);
   command
       .add_option("--validation-dir", arguments->validation_directory,
                   "Validate on this directory, which has the same class folders")

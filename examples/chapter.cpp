@@ -136,8 +136,7 @@ void lenet(const std::string& directory, std::size_t epochs) {
   model.set_seed(1);
   // The last layer has no softmax, so the loss is told that it gets scores.
   model.compile({.optimizer = "adam",
-                 .loss = "categorical_crossentropy",
-                 .from_logits = true,
+                 .loss = folio::CategoricalCrossentropy{.from_logits = true},
                  .metrics = {"accuracy"}});
   model.fit(data.train, {.epochs = epochs, .callbacks = {folio::ProgressBar()}});
   std::cout << model.count_params() << " parameters\n";

@@ -48,7 +48,7 @@ TEST_P(KerasModelTest, PredictsTheSame) {
 TEST_P(KerasModelTest, TrainingGoesOn) {
   const Model model = load_model(keras_file(GetParam()));
   ASSERT_TRUE(model.compiled());
-  EXPECT_EQ(model.compile_options().loss, "categorical_crossentropy");
+  EXPECT_EQ(model.compile_options().loss.name(), "categorical_crossentropy");
   EXPECT_EQ(model.metric_names(), (std::vector<std::string>{"loss", "accuracy"}));
   EXPECT_EQ(model.iterations(), 5U);
   const bool sgd = GetParam() == "keras_2_0.h5";

@@ -71,10 +71,14 @@ TEST_F(ModelFileTest, LoadedModelsGoOnWithTheSameBits) {
 
 TEST_F(ModelFileTest, ScoresStayScores) {
   Sequential model({Dense(3)});
-  model.compile({.loss = "sparse_categorical_crossentropy", .from_logits = true});
+  model.compile({.loss = SparseCategoricalCrossentropy{.from_logits = true},
+                 .metrics = {"acc", TopKCategoricalAccuracy{.k = 2}},
+                 .weighted_metrics = {"accuracy"}});
   model.build({5});
   model.save(file());
-  EXPECT_TRUE(load_model(file()).compile_options().from_logits);
+  const Model loaded = load_model(file());
+  EXPECT_EQ(to_json(loaded.compile_options().loss), to_json(model.compile_options().loss));
+  EXPECT_EQ(loaded.metric_names(), model.metric_names());
 }
 
 TEST_F(ModelFileTest, WeightsAloneLoadIntoTheSameArchitecture) {

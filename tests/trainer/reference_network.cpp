@@ -259,6 +259,41 @@ ReferenceWeights reference_gradient(const Model& model, ReferenceWeights weights
   return gradient;
 }
 
+std::vector<double> reference_training(const Sequential& model, ReferenceWeights weights,
+                                       const std::vector<Batch>& batches,
+                                       const Optimizer& optimizer) {
+  const auto zeros = [&] {
+    ReferenceWeights slots = weights;
+    for (auto& slot : slots) std::fill(slot.begin(), slot.end(), 0.0);
+    return slots;
+  };
+  ReferenceWeights m = zeros();
+  ReferenceWeights v = zeros();
+  std::vector<double> losses;
+  for (const Batch& batch : batches) {
+    losses.push_back(reference_loss(model, weights, batch));
+    const ReferenceWeights gradient = reference_gradient(model, weights, batch);
+    const auto t = static_cast<double>(losses.size());
+    for (std::size_t w = 0; w < weights.size(); ++w) {
+      for (std::size_t i = 0; i < weights[w].size(); ++i) {
+        const double g = gradient[w][i];
+        if (const auto* sgd = std::get_if<SGD>(&optimizer.kind())) {
+          m[w][i] = sgd->momentum * m[w][i] - sgd->learning_rate.at(0) * g;
+          weights[w][i] += m[w][i];
+        } else {
+          const auto& adam = std::get<Adam>(optimizer.kind());
+          m[w][i] = adam.beta_1 * m[w][i] + (1.0 - adam.beta_1) * g;
+          v[w][i] = adam.beta_2 * v[w][i] + (1.0 - adam.beta_2) * g * g;
+          const double rate = adam.learning_rate.at(0) * std::sqrt(1.0 - std::pow(adam.beta_2, t)) /
+                              (1.0 - std::pow(adam.beta_1, t));
+          weights[w][i] -= rate * m[w][i] / (std::sqrt(v[w][i]) + adam.epsilon);
+        }
+      }
+    }
+  }
+  return losses;
+}
+
 Batch random_batch(const Shape& image_shape, std::size_t count, std::size_t classes,
                    unsigned seed) {
   std::mt19937 random(seed);

@@ -32,6 +32,12 @@ double reference_loss(const Model& model, const ReferenceWeights& weights, const
 ReferenceWeights reference_gradient(const Model& model, ReferenceWeights weights,
                                     const Batch& batch);
 
+/// The loss before each step of a training on these batches with SGD (and momentum) or Adam, all in
+/// double precision, with Keras' formulas.
+std::vector<double> reference_training(const Sequential& model, ReferenceWeights weights,
+                                       const std::vector<Batch>& batches,
+                                       const Optimizer& optimizer);
+
 /// A batch of `count` random images in [-1, 1] with random one-hot labels.
 Batch random_batch(const Shape& image_shape, std::size_t count, std::size_t classes, unsigned seed);
 

@@ -247,6 +247,103 @@ TEST(SequentialTest, MetricsAreMeansSinceTheReset) {
   EXPECT_EQ(*find_log(model.metrics(), "loss"), 0.0);
 }
 
+TEST(SequentialTest, BinaryClassifierLearnsFromOneSigmoid) {
+  Sequential model({Dense(1, {.activation = "sigmoid"})});
+  model.set_seed(1);
+  model.compile({.optimizer = SGD{.learning_rate = 0.5},
+                 .loss = "binary_crossentropy",
+                 .metrics = {"accuracy", "mse", AUC{}, BinaryCrossentropy{}}});
+  Batch batch = random_batch({2}, 64, 2, 1);
+  batch.y = Tensor({64});
+  for (std::size_t i = 0; i < 64; ++i) batch.y[i] = batch.x.row(i)[0] > batch.x.row(i)[1];
+  model.prepare({2}, 2, 64);
+  for (int step = 0; step < 400; ++step) model.train_on_batch(batch);
+  model.reset_metrics();
+  const double loss = model.test_on_batch(batch);
+  const Logs logs = model.metrics();
+  EXPECT_LT(loss, 0.2);
+  EXPECT_GT(*find_log(logs, "accuracy"), 0.95);
+  EXPECT_GT(*find_log(logs, "auc"), 0.99);
+  EXPECT_LT(*find_log(logs, "mse"), 0.1);
+  // From values before the sigmoid and from its outputs.
+  EXPECT_NEAR(*find_log(logs, "binary_crossentropy"), loss, 1e-6);
+}
+
+TEST(SequentialTest, EveryLossLearnsThroughTheLastActivation) {
+  for (const std::string& name : loss_names()) {
+    for (const char* activation : {"softmax", "sigmoid", "linear"}) {
+      const Loss loss(name);
+      if (std::string(activation) == "linear" &&
+          (name.find("crossentropy") != std::string::npos || name == "kl_divergence" ||
+           name == "poisson" || name == "mean_squared_logarithmic_error")) {
+        continue;  // Of values that are no probabilities.
+      }
+      // Its scale is 1 / 1e-7 where labels are 0.
+      if (name == "mean_absolute_percentage_error") continue;
+      Sequential model({Dense(4, {.activation = activation})});
+      model.set_seed(5);
+      model.compile({.optimizer = Adam{.learning_rate = 0.01}, .loss = loss, .metrics = {"mse"}});
+      Batch batch = random_batch({6}, 24, 4, 2);
+      if (loss.sparse()) {
+        Tensor labels({24});
+        for (std::size_t i = 0; i < 24; ++i) {
+          labels[i] =
+              static_cast<float>(std::max_element(batch.y.row(i).begin(), batch.y.row(i).end()) -
+                                 batch.y.row(i).begin());
+        }
+        batch.y = labels;
+      }
+      if (loss.sparse()) {
+        model.compile({.optimizer = Adam{.learning_rate = 0.01}, .loss = loss});
+      }
+      const double first = model.train_on_batch(batch);
+      for (int step = 0; step < 100; ++step) model.train_on_batch(batch);
+      const double last = model.test_on_batch(batch);
+      EXPECT_LT(last, first) << name << " " << activation;
+      // What training computes from values before the activation is the loss of its outputs.
+      EXPECT_NEAR(last, loss(batch.y, model.predict(batch.x)), 1e-5 * std::max(1.0, last))
+          << name << " " << activation;
+    }
+  }
+}
+
+TEST(SequentialTest, MetricsDoNotDependOnTheNumberOfThreads) {
+  std::vector<double> expected;
+  for (const int count : {1, 4}) {
+    set_threads(count);
+    Sequential model({Dense(5, {.activation = "softmax"})});
+    model.set_seed(1);
+    model.compile({.loss = CategoricalCrossentropy{.label_smoothing = 0.1},
+                   .metrics = {"accuracy", "auc", "f1_score", "precision", "mae",
+                               TopKCategoricalAccuracy{.k = 2}},
+                   .weighted_metrics = {"accuracy", "mse"}});
+    Batch batch = random_batch({7}, 61, 5, 1);
+    batch.sample_weight = Tensor({61});
+    for (std::size_t i = 0; i < 61; ++i) {
+      batch.sample_weight[i] = 0.1F * static_cast<float>(i % 7);
+    }
+    for (int step = 0; step < 3; ++step) model.train_on_batch(batch);
+    std::vector<double> values;
+    for (const auto& [name, value] : model.metrics()) values.push_back(value);
+    if (expected.empty()) expected = values;
+    EXPECT_EQ(values, expected);
+  }
+  set_threads(0);
+}
+
+TEST(SequentialTest, ImagesOutAreComparedWithImages) {
+  Sequential model({Conv2D(3, 1)});
+  model.set_seed(1);
+  model.compile({.optimizer = Adam{.learning_rate = 0.05}, .loss = "mse", .metrics = {"mae"}});
+  Batch batch = random_batch({5, 4, 3}, 6, 2, 1);
+  batch.y = batch.x;
+  const double first = model.train_on_batch(batch);
+  const Tensor outputs(batch.y.shape(), model.predict(batch.x).values());
+  EXPECT_NEAR(model.test_on_batch(batch), Loss("mse")(batch.y, outputs), 1e-6);
+  for (int step = 0; step < 200; ++step) model.train_on_batch(batch);
+  EXPECT_LT(model.test_on_batch(batch), first / 20);
+}
+
 TEST(SequentialTest, SampleWeightZeroTeachesNothing) {
   Sequential model({Dense(2, {.activation = "softmax"})});
   model.set_seed(1);

@@ -149,25 +149,25 @@ void CompiledNetwork::load(const Run& run, const float* images, int count) const
   std::memset(to + count * stored, 0, (shard_size_ - count) * stored * sizeof(float));
 }
 
-bool CompiledNetwork::ends_with_softmax() const {
-  if (network_.nodes().empty()) return false;
+ActivationKind CompiledNetwork::final_activation() const {
+  if (network_.nodes().empty()) return ActivationKind::kLinear;
   const auto* last = std::get_if<ActivationNode>(&network_.nodes().back().kind);
-  return last != nullptr && last->kind == ActivationKind::kSoftmax;
+  return last == nullptr ? ActivationKind::kLinear : last->kind;
 }
 
-Value CompiledNetwork::result(bool before_softmax) const {
-  return before_softmax ? network_.nodes().back().input() : network_.output();
+Value CompiledNetwork::result(bool before_activation) const {
+  return before_activation ? network_.nodes().back().input() : network_.output();
 }
 
-void CompiledNetwork::forward(const Run& run, bool before_softmax) const {
+void CompiledNetwork::forward(const Run& run, bool before_activation) const {
   const onednn::SingleThreaded single;
-  const std::size_t count = ops_.size() - (before_softmax ? 1 : 0);
+  const std::size_t count = ops_.size() - (before_activation ? 1 : 0);
   for (std::size_t i = 0; i < count; ++i) ops_[i]->forward(run);
 }
 
-void CompiledNetwork::backward(const Run& run, bool before_softmax) const {
+void CompiledNetwork::backward(const Run& run, bool before_activation) const {
   const onednn::SingleThreaded single;
-  for (std::size_t i = ops_.size() - (before_softmax ? 1 : 0); i-- > 0;) ops_[i]->backward(run);
+  for (std::size_t i = ops_.size() - (before_activation ? 1 : 0); i-- > 0;) ops_[i]->backward(run);
 }
 
 }  // namespace folio::internal

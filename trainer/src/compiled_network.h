@@ -30,14 +30,15 @@ class CompiledNetwork {
   /// Puts `count` images (H x W x C each) into the shard and zeros into the rest of it.
   void load(const Run& run, const float* images, int count) const;
 
-  /// Computes all values; `before_softmax` leaves out a softmax at the end.
-  void forward(const Run& run, bool before_softmax) const;
+  /// Computes all values; `before_activation` leaves out an activation at the end.
+  void forward(const Run& run, bool before_activation) const;
   /// Computes all gradients from that of the result.
-  void backward(const Run& run, bool before_softmax) const;
+  void backward(const Run& run, bool before_activation) const;
 
-  [[nodiscard]] bool ends_with_softmax() const;
+  /// What the last node does to its input; linear if it is no activation.
+  [[nodiscard]] ActivationKind final_activation() const;
   /// The result of the forward pass as rows in Keras' order, and where its gradient goes.
-  [[nodiscard]] Value result(bool before_softmax) const;
+  [[nodiscard]] Value result(bool before_activation) const;
 
  private:
   const Network& network_;

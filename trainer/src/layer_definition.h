@@ -5,6 +5,9 @@
 #include <vector>
 
 #include <folio/datasets/tensor.h>
+#include <folio/trainer/constraint.h>
+#include <folio/trainer/initializer.h>
+#include <folio/trainer/regularizer.h>
 #include <nlohmann/json.hpp>
 
 #include "network.h"
@@ -13,10 +16,12 @@ namespace folio::internal {
 
 /// A weight that a layer needs.
 struct WeightSpec {
-  std::string name;         ///< `kernel`, `bias`
-  Shape shape;              ///< As Keras stores it.
-  std::string initializer;  ///< By Keras' name.
-  bool trainable = true;    ///< Whether the optimizer changes it.
+  std::string name;  ///< `kernel`, `bias`
+  Shape shape;       ///< As Keras stores it.
+  Initializer initializer;
+  Regularizer regularizer{};
+  Constraint constraint{};
+  bool trainable = true;  ///< Whether the optimizer changes it.
 };
 
 /// A kind of layer with its arguments: shapes, weights, configuration, and how it is computed.

@@ -13,7 +13,8 @@
 #include "compiled_network.h"
 #include "initializer.h"
 #include "layer_definition.h"
-#include "loss.h"
+#include "loss_function.h"
+#include "metric_set.h"
 #include "model_graph.h"
 #include "optimizer_step.h"
 #include "summary.h"
@@ -22,8 +23,9 @@ namespace folio {
 namespace {
 
 using internal::CompiledNetwork;
-using internal::CrossEntropy;
-using internal::LossSums;
+using internal::LabelledRows;
+using internal::LossFunction;
+using internal::MetricSet;
 using internal::Network;
 using internal::WeightStore;
 
@@ -46,7 +48,6 @@ struct Model::Impl {
   std::optional<std::uint64_t> seed;
 
   std::optional<CompileOptions> options;
-  std::optional<CrossEntropy> loss;
 
   WeightStore weights;
   std::optional<Network> network;
@@ -55,15 +56,15 @@ struct Model::Impl {
   std::size_t parameters = 0;
   std::uint64_t iterations = 0;
 
-  // Sums since reset_metrics().
+  // Since reset_metrics().
   double loss_sum = 0.0;
-  std::size_t correct = 0;
   std::size_t seen = 0;
+  MetricSet metrics;
 
   void require_built() const;
   void require_compiled() const;
   void compile_for(std::size_t batch_size);
-  LossSums run_batch(const Batch& batch, bool training);
+  double run_batch(const Batch& batch, bool training);
   void check_images(const Tensor& x) const;
   void take_averages();
   template <typename Work>
@@ -97,13 +98,7 @@ std::uint64_t Model::seed() const {
 }
 
 void Model::compile(CompileOptions options) {
-  for (const std::string& metric : options.metrics) {
-    if (metric != "accuracy" && metric != "acc") {
-      throw Error(ErrorKind::kUsage, "unknown metric '" + metric + "', expected accuracy or acc");
-    }
-  }
-  // Checks the name; whether the outputs are scores is known once the network is.
-  impl_->loss.emplace(options.loss, options.from_logits);
+  impl_->metrics = MetricSet(options.metrics, options.weighted_metrics);
   impl_->options = std::move(options);
   impl_->iterations = 0;
   internal::reset_slots(impl_->options->optimizer, impl_->weights);
@@ -145,6 +140,7 @@ void Model::build(const Shape& image_shape) {
       indices.push_back(weights.add(layer.name(), spec.name,
                                     internal::initialize(spec.initializer, spec.shape, seed, index),
                                     spec.trainable));
+      weights.set_rules(indices.back(), spec.regularizer, spec.constraint);
     }
     std::vector<internal::Value> from;
     for (const int input : graph.inputs[i]) {
@@ -210,56 +206,64 @@ void Model::Impl::for_each_shard(std::size_t count, Work work) {
       tbb::simple_partitioner());
 }
 
-LossSums Model::Impl::run_batch(const Batch& batch, bool training) {
+double Model::Impl::run_batch(const Batch& batch, bool training) {
   require_built();
   require_compiled();
   check_images(batch.x);
   const std::size_t count = static_cast<std::size_t>(batch.x.shape()[0]);
-  const auto classes = element_count(output_shape);
   if (!compiled) compile_for(count);
-  const bool scores = compiled->ends_with_softmax();
-  loss.emplace(options->loss, scores || options->from_logits);
-  loss->check_targets(batch.y.shape(), count, classes);
+  const LossFunction loss(options->loss, compiled->final_activation());
+  Shape outputs = output_shape;
+  outputs.insert(outputs.begin(), static_cast<std::int64_t>(count));
+  loss.check_targets(batch.y.shape(), outputs);
+  const bool scores = loss.before_activation();
   const std::size_t image = batch.x.size() / count;
   const std::size_t target = batch.y.size() / count;
-  const float scale = 1.0F / static_cast<float>(count);
+  const std::size_t length = element_count(output_shape);
+  const auto width = static_cast<std::size_t>(outputs.back());
+  const auto rows_of = [&](const float* values, std::size_t first, std::size_t samples) {
+    const float* weights = batch.sample_weight.empty() ? nullptr : batch.sample_weight.data();
+    return LabelledRows{.outputs = values,
+                        .targets = batch.y.data() + first * target,
+                        .sample_weight = weights == nullptr ? nullptr : weights + first,
+                        .count = samples * (length / width),
+                        .width = width,
+                        .rows_per_sample = length / width};
+  };
+  const double scale = loss.scale(rows_of(nullptr, 0, count));
+  // Before the weights change.
+  double total = weights.regularization_loss();
 
-  std::vector<LossSums> sums;
+  std::vector<double> losses;
   internal::run_in_pool([&] {
     const auto size = static_cast<std::size_t>(compiled->shard_size());
-    sums.resize((count + size - 1) / size);
-    for_each_shard(count, [&](int shard, int worker, std::size_t first, std::size_t length) {
+    losses.resize((count + size - 1) / size);
+    metrics.begin_batch(batch.y.shape(), outputs, losses.size());
+    const bool stop_before = scores && !metrics.needs_outputs();
+    for_each_shard(count, [&](int shard, int worker, std::size_t first, std::size_t samples) {
       const internal::Run run = compiled->run(worker, shard, training, *seed, iterations);
-      compiled->load(run, batch.x.data() + first * image, static_cast<int>(length));
-      compiled->forward(run, scores);
+      compiled->load(run, batch.x.data() + first * image, static_cast<int>(samples));
+      compiled->forward(run, stop_before);
       const internal::Value result = compiled->result(scores);
       float* gradient = training ? run.workspace.gradients[result].data() : nullptr;
-      sums[shard] = loss->compute(
-          {.outputs = run.workspace.values[result].data(),
-           .targets = batch.y.data() + first * target,
-           .sample_weight =
-               batch.sample_weight.empty() ? nullptr : batch.sample_weight.data() + first,
-           .count = length,
-           .classes = classes},
-          scale, gradient);
+      losses[shard] = loss.compute(rows_of(run.workspace.values[result].data(), first, samples),
+                                   scale, gradient);
+      metrics.update(shard, rows_of(run.workspace.values[compiled->result(stop_before)].data(),
+                                    first, samples));
       if (!training) return;
       // Samples that only fill up the shard teach nothing.
-      std::fill(gradient + length * classes, gradient + size * classes, 0.0F);
+      std::fill(gradient + samples * length, gradient + size * length, 0.0F);
       compiled->backward(run, scores);
     });
     if (training) {
-      internal::optimizer_step(options->optimizer, iterations, static_cast<int>(sums.size()),
+      internal::optimizer_step(options->optimizer, iterations, static_cast<int>(losses.size()),
                                internal::kernels(network->block()), weights);
       ++iterations;
     }
   });
-  LossSums total;
-  for (const LossSums& one : sums) {
-    total.loss += one.loss;
-    total.correct += one.correct;
-  }
-  loss_sum += total.loss;
-  correct += total.correct;
+  for (const double one : losses) total += one;
+  metrics.end_batch();
+  loss_sum += total * static_cast<double>(count);
   seen += count;
   return total;
 }
@@ -273,7 +277,9 @@ void Model::prepare(const Shape& image_shape, std::size_t num_classes, std::size
   impl_->require_compiled();
   build(image_shape);
   const Shape& output = impl_->output_shape;
-  if (num_classes > 0 && element_count(output) != num_classes) {
+  // One output tells two classes apart.
+  const bool binary = num_classes == 2 && element_count(output) == 1;
+  if (num_classes > 0 && element_count(output) != num_classes && !binary) {
     throw Error(ErrorKind::kModel, "the model's last layer '" + impl_->graph.layers.back().name() +
                                        "' has " + std::to_string(element_count(output)) +
                                        " outputs, the data has " + std::to_string(num_classes) +
@@ -284,12 +290,12 @@ void Model::prepare(const Shape& image_shape, std::size_t num_classes, std::size
 
 double Model::train_on_batch(const Batch& batch) {
   build_for(batch.x);
-  return impl_->run_batch(batch, true).loss / static_cast<double>(batch.x.shape()[0]);
+  return impl_->run_batch(batch, true);
 }
 
 double Model::test_on_batch(const Batch& batch) {
   build_for(batch.x);
-  return impl_->run_batch(batch, false).loss / static_cast<double>(batch.x.shape()[0]);
+  return impl_->run_batch(batch, false);
 }
 
 Tensor Model::predict_on_batch(const Tensor& x) {
@@ -318,25 +324,21 @@ Tensor Model::predict_on_batch(const Tensor& x) {
 
 std::vector<std::string> Model::metric_names() const {
   std::vector<std::string> names{"loss"};
-  if (impl_->options) {
-    names.insert(names.end(), impl_->options->metrics.begin(), impl_->options->metrics.end());
-  }
+  for (std::string& name : impl_->metrics.names()) names.push_back(std::move(name));
   return names;
 }
 
 Logs Model::metrics() const {
   const double seen = static_cast<double>(std::max<std::size_t>(1, impl_->seen));
   Logs logs{{"loss", impl_->loss_sum / seen}};
-  for (const std::string& name : metric_names()) {
-    if (name != "loss") logs.emplace_back(name, static_cast<double>(impl_->correct) / seen);
-  }
+  for (auto& metric : impl_->metrics.results()) logs.push_back(std::move(metric));
   return logs;
 }
 
 void Model::reset_metrics() {
   impl_->loss_sum = 0.0;
-  impl_->correct = 0;
   impl_->seen = 0;
+  impl_->metrics.reset();
 }
 
 std::vector<NamedWeight> Model::named_weights() const {
@@ -388,7 +390,7 @@ State Model::state() const {
   if (impl_->options)
     state.put("learning_rate", learning_rate());  // Of a schedule, for the record.
   state.put("loss_sum", impl_->loss_sum);
-  state.put("correct", static_cast<double>(impl_->correct));
+  impl_->metrics.save(state);
   state.put("seen", static_cast<double>(impl_->seen));
   return state;
 }
@@ -410,7 +412,7 @@ void Model::set_state(const State& state) {
     set_learning_rate(state.number("learning_rate"));
   }
   impl_->loss_sum = state.number("loss_sum");
-  impl_->correct = static_cast<std::size_t>(state.number("correct"));
+  impl_->metrics.load(state);
   impl_->seen = static_cast<std::size_t>(state.number("seen"));
 }
 

@@ -176,6 +176,8 @@ UpdateSlice slice_of(const StoredWeight& weight, const Stretch& stretch, int sha
                     .slots = {},
                     .begin = stretch.begin,
                     .end = stretch.end};
+  slice.l1 = static_cast<float>(weight.regularizer.l1());
+  slice.l2 = static_cast<float>(weight.regularizer.l2());
   return slice;
 }
 
@@ -246,6 +248,7 @@ class Update {
         weights_.refresh_backward(index);
       }
     }
+    weights_.apply_constraints();
   }
 
  private:
@@ -257,8 +260,12 @@ class Update {
 
   /// The gradient of a stretch as it is before clipping, wherever it is by now.
   UpdateSlice prepared_slice(const StoredWeight& weight, const Stretch& stretch) const {
-    if (!scales_.empty()) return slice_of(weight, stretch, 1);
     UpdateSlice slice = slice_of(weight, stretch, shards_);
+    if (!scales_.empty()) {  // measure_gradients() has put all of it into the first shard's.
+      slice.shards = 1;
+      slice.l1 = slice.l2 = 0.0F;
+      return slice;
+    }
     if (slots_.accumulator >= 0) {
       slice.accumulated = weight.slots[slots_.accumulator].data();
       slice.batches = static_cast<float>(*common_.gradient_accumulation_steps);

@@ -1,6 +1,9 @@
 #include "weight_store.h"
 
+#include <folio/datasets/error.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace folio::internal {
@@ -88,6 +91,46 @@ void WeightStore::reset_slots(const std::vector<float>& initial) {
       std::fill_n(slot.data(), slot.size(), value);
       weight.slots.push_back(std::move(slot));
     }
+  }
+}
+
+void WeightStore::set_rules(int index, const Regularizer& regularizer,
+                            const Constraint& constraint) {
+  StoredWeight& weight = (*this)[index];
+  try {
+    Tensor attempt(weight.shape);
+    constraint.apply(attempt);
+  } catch (const Error& error) {
+    throw Error(error.kind(), weight.layer + "/" + weight.name + ": " + error.what());
+  }
+  weight.regularizer = regularizer;
+  weight.constraint = constraint;
+}
+
+double WeightStore::regularization_loss() const {
+  double loss = 0.0;
+  for (const StoredWeight& weight : weights_) {
+    if (weight.regularizer.class_name().empty()) continue;
+    // Cells that pad the layout are zero and add nothing.
+    double sum = 0.0;
+    double squares = 0.0;
+    for (std::size_t i = 0; i < weight.values.size(); ++i) {
+      const double value = weight.values.data()[i];
+      sum += std::abs(value);
+      squares += value * value;
+    }
+    loss += weight.regularizer.l1() * sum + weight.regularizer.l2() * squares;
+  }
+  return loss;
+}
+
+void WeightStore::apply_constraints() {
+  for (int index = 0; index < static_cast<int>(weights_.size()); ++index) {
+    const Constraint& constraint = (*this)[index].constraint;
+    if (constraint.is_none()) continue;
+    Tensor constrained = value(index);
+    constraint.apply(constrained);
+    set_value(index, constrained);
   }
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <folio/datasets/tensor.h>
+#include <folio/trainer/constraint.h>
+#include <folio/trainer/regularizer.h>
 
 #include "buffer.h"
 #include "onednn/primitives.h"
@@ -29,6 +31,8 @@ struct StoredWeight {
   // A second copy for the backward pass, where that wants another layout.
   onednn::Description backward_layout;
   Buffer backward_values;
+  Regularizer regularizer;
+  Constraint constraint;
   bool tiles_transposed = false;  ///< backward_values is `values` with every tile transposed.
 
   /// What the backward pass reads.
@@ -60,6 +64,14 @@ class WeightStore {
   void reserve_gradients(int shards);
   /// Makes slots for every trainable weight, each filled with the value given.
   void reset_slots(const std::vector<float>& initial);
+
+  /// What acts on a weight beside its gradient. Errors: Error (kModel) if the constraint is not for
+  /// a weight of its shape.
+  void set_rules(int index, const Regularizer& regularizer, const Constraint& constraint);
+  /// What the regularizers of all weights add to the loss.
+  [[nodiscard]] double regularization_loss() const;
+  /// Brings the weights with a constraint back to it.
+  void apply_constraints();
 
   [[nodiscard]] Tensor value(int index) const;
   void set_value(int index, const Tensor& value);

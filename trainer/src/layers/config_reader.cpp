@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "../constraint.h"
 #include "../initializer.h"
+#include "../regularizer.h"
 
 namespace folio::internal {
 namespace {
@@ -77,14 +79,28 @@ Extent2D ConfigReader::extent(const char* key, Extent2D otherwise) const {
   refuse(std::string(key) + " must be an integer or a pair of integers, got " + shown(*value));
 }
 
-std::string ConfigReader::initializer(const char* key, const std::string& otherwise) const {
-  const nlohmann::json* value = find(key);
-  if (value == nullptr) return otherwise;
+template <typename Read>
+auto ConfigReader::read_value(const char* key, const nlohmann::json& value, Read read) const {
   try {
-    return initializer_from_config(*value);
+    return read(value);
   } catch (const std::exception& error) {
     refuse(std::string(key) + ": " + error.what());
   }
+}
+
+Initializer ConfigReader::initializer(const char* key, const Initializer& otherwise) const {
+  const nlohmann::json* value = find(key);
+  return value == nullptr ? otherwise : read_value(key, *value, initializer_from_config);
+}
+
+Regularizer ConfigReader::regularizer(const char* key) const {
+  const nlohmann::json* value = find(key);
+  return value == nullptr ? Regularizer() : read_value(key, *value, regularizer_from_config);
+}
+
+Constraint ConfigReader::constraint(const char* key) const {
+  const nlohmann::json* value = find(key);
+  return value == nullptr ? Constraint() : read_value(key, *value, constraint_from_config);
 }
 
 void ConfigReader::refuse_set(std::initializer_list<const char*> keys) const {

@@ -23,7 +23,9 @@ class ConfigReader {
   [[nodiscard]] std::string string(const char* key, const std::string& otherwise) const;
   /// One integer or a pair; `otherwise` if it is missing or null.
   [[nodiscard]] Extent2D extent(const char* key, Extent2D otherwise) const;
-  [[nodiscard]] std::string initializer(const char* key, const std::string& otherwise) const;
+  [[nodiscard]] Initializer initializer(const char* key, const Initializer& otherwise) const;
+  [[nodiscard]] Regularizer regularizer(const char* key) const;
+  [[nodiscard]] Constraint constraint(const char* key) const;
   /// Refuses any of these arguments that is present with another value than null.
   void refuse_set(std::initializer_list<const char*> keys) const;
   /// Refuses an argument that is present with another value than this.
@@ -32,6 +34,8 @@ class ConfigReader {
   [[noreturn]] void refuse(const std::string& what) const;
 
  private:
+  template <typename Read>
+  [[nodiscard]] auto read_value(const char* key, const nlohmann::json& value, Read read) const;
   [[nodiscard]] const nlohmann::json* find(const char* key) const;
   std::string class_name_;
   std::string name_;

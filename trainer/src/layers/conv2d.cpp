@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "../constraint.h"
 #include "../initializer.h"
 #include "../layer_definition.h"
+#include "../regularizer.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -33,8 +35,6 @@ class Conv2DDefinition : public LayerDefinition {
     if (strided && dilated) {
       throw Error(ErrorKind::kUsage, "Conv2D: strides and dilation_rate cannot both exceed 1");
     }
-    check_initializer(options_.kernel_initializer);
-    check_initializer(options_.bias_initializer);
   }
 
   [[nodiscard]] std::string class_name() const override { return "Conv2D"; }
@@ -50,8 +50,15 @@ class Conv2DDefinition : public LayerDefinition {
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
     std::vector<WeightSpec> specs{{"kernel",
                                    {kernel_size_.height, kernel_size_.width, input[2], filters_},
-                                   options_.kernel_initializer}};
-    if (options_.use_bias) specs.push_back({"bias", {filters_}, options_.bias_initializer});
+                                   options_.kernel_initializer,
+                                   options_.kernel_regularizer,
+                                   options_.kernel_constraint}};
+    if (options_.use_bias)
+      specs.push_back({"bias",
+                       {filters_},
+                       options_.bias_initializer,
+                       options_.bias_regularizer,
+                       options_.bias_constraint});
     return specs;
   }
 
@@ -67,11 +74,11 @@ class Conv2DDefinition : public LayerDefinition {
             {"use_bias", options_.use_bias},
             {"kernel_initializer", initializer_config(options_.kernel_initializer)},
             {"bias_initializer", initializer_config(options_.bias_initializer)},
-            {"kernel_regularizer", nullptr},
-            {"bias_regularizer", nullptr},
+            {"kernel_regularizer", regularizer_config(options_.kernel_regularizer)},
+            {"bias_regularizer", regularizer_config(options_.bias_regularizer)},
             {"activity_regularizer", nullptr},
-            {"kernel_constraint", nullptr},
-            {"bias_constraint", nullptr}};
+            {"kernel_constraint", constraint_config(options_.kernel_constraint)},
+            {"bias_constraint", constraint_config(options_.bias_constraint)}};
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
@@ -95,8 +102,7 @@ Layer read_conv2d(const nlohmann::json& config) {
   const ConfigReader reader("Conv2D", config);
   reader.expect("data_format", "channels_last");
   reader.expect("groups", 1);
-  reader.refuse_set({"kernel_regularizer", "bias_regularizer", "activity_regularizer",
-                     "kernel_constraint", "bias_constraint"});
+  reader.refuse_set({"activity_regularizer"});
   return Conv2D(reader.integer("filters"), reader.extent("kernel_size", 0),
                 {.strides = reader.extent("strides", 1),
                  .padding = reader.string("padding", "valid"),
@@ -105,6 +111,10 @@ Layer read_conv2d(const nlohmann::json& config) {
                  .use_bias = reader.boolean("use_bias", true),
                  .kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform"),
                  .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+                 .kernel_regularizer = reader.regularizer("kernel_regularizer"),
+                 .bias_regularizer = reader.regularizer("bias_regularizer"),
+                 .kernel_constraint = reader.constraint("kernel_constraint"),
+                 .bias_constraint = reader.constraint("bias_constraint"),
                  .name = reader.name()});
 }
 

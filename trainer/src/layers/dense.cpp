@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "../constraint.h"
 #include "../initializer.h"
 #include "../layer_definition.h"
+#include "../regularizer.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -21,8 +23,6 @@ class DenseDefinition : public LayerDefinition {
     if (units <= 0) {
       throw Error(ErrorKind::kUsage, "Dense: units must be positive, got " + std::to_string(units));
     }
-    check_initializer(options_.kernel_initializer);
-    check_initializer(options_.bias_initializer);
   }
 
   [[nodiscard]] std::string class_name() const override { return "Dense"; }
@@ -38,8 +38,17 @@ class DenseDefinition : public LayerDefinition {
   }
 
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
-    std::vector<WeightSpec> specs{{"kernel", {input.back(), units_}, options_.kernel_initializer}};
-    if (options_.use_bias) specs.push_back({"bias", {units_}, options_.bias_initializer});
+    std::vector<WeightSpec> specs{{"kernel",
+                                   {input.back(), units_},
+                                   options_.kernel_initializer,
+                                   options_.kernel_regularizer,
+                                   options_.kernel_constraint}};
+    if (options_.use_bias)
+      specs.push_back({"bias",
+                       {units_},
+                       options_.bias_initializer,
+                       options_.bias_regularizer,
+                       options_.bias_constraint});
     return specs;
   }
 
@@ -49,11 +58,11 @@ class DenseDefinition : public LayerDefinition {
             {"use_bias", options_.use_bias},
             {"kernel_initializer", initializer_config(options_.kernel_initializer)},
             {"bias_initializer", initializer_config(options_.bias_initializer)},
-            {"kernel_regularizer", nullptr},
-            {"bias_regularizer", nullptr},
+            {"kernel_regularizer", regularizer_config(options_.kernel_regularizer)},
+            {"bias_regularizer", regularizer_config(options_.bias_regularizer)},
             {"activity_regularizer", nullptr},
-            {"kernel_constraint", nullptr},
-            {"bias_constraint", nullptr}};
+            {"kernel_constraint", constraint_config(options_.kernel_constraint)},
+            {"bias_constraint", constraint_config(options_.bias_constraint)}};
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
@@ -75,13 +84,16 @@ class DenseDefinition : public LayerDefinition {
 
 Layer read_dense(const nlohmann::json& config) {
   const ConfigReader reader("Dense", config);
-  reader.refuse_set({"kernel_regularizer", "bias_regularizer", "activity_regularizer",
-                     "kernel_constraint", "bias_constraint"});
+  reader.refuse_set({"activity_regularizer"});
   return Dense(reader.integer("units"),
                {.activation = reader.string("activation", "linear"),
                 .use_bias = reader.boolean("use_bias", true),
                 .kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform"),
                 .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+                .kernel_regularizer = reader.regularizer("kernel_regularizer"),
+                .bias_regularizer = reader.regularizer("bias_regularizer"),
+                .kernel_constraint = reader.constraint("kernel_constraint"),
+                .bias_constraint = reader.constraint("bias_constraint"),
                 .name = reader.name()});
 }
 

@@ -4,7 +4,10 @@
 #include <string>
 
 #include <folio/datasets/tensor.h>
+#include <folio/trainer/constraint.h>
+#include <folio/trainer/initializer.h>
 #include <folio/trainer/layer.h>
+#include <folio/trainer/regularizer.h>
 #include <folio/trainer/symbolic_tensor.h>
 
 namespace [[gnu::visibility("default")]] folio {
@@ -36,8 +39,12 @@ struct Conv2DOptions {
   Extent2D dilation_rate{1};
   std::string activation = "linear";
   bool use_bias = true;
-  std::string kernel_initializer = "glorot_uniform";
-  std::string bias_initializer = "zeros";
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer{};
+  Regularizer bias_regularizer{};
+  Constraint kernel_constraint{};
+  Constraint bias_constraint{};
   std::string name{};
 };
 
@@ -80,8 +87,12 @@ class Flatten : public Layer {
 struct DenseOptions {
   std::string activation = "linear";
   bool use_bias = true;
-  std::string kernel_initializer = "glorot_uniform";
-  std::string bias_initializer = "zeros";
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer{};
+  Regularizer bias_regularizer{};
+  Constraint kernel_constraint{};
+  Constraint bias_constraint{};
   std::string name{};
 };
 

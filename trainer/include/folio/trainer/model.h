@@ -8,6 +8,8 @@
 #include <folio/pipeline/batch_stream.h>
 #include <folio/trainer/fit.h>
 #include <folio/trainer/layer.h>
+#include <folio/trainer/loss.h>
+#include <folio/trainer/metric.h>
 #include <folio/trainer/optimizer.h>
 #include <folio/trainer/symbolic_tensor.h>
 #include <folio/trainer/trainer.h>
@@ -21,11 +23,11 @@ struct ModelGraph;
 /// Arguments of Model::compile().
 struct CompileOptions {
   Optimizer optimizer = SGD{};
-  /// `categorical_crossentropy`, `sparse_categorical_crossentropy`. After a softmax layer the loss
-  /// is computed from the values before it, which is exact where clipping would not be.
-  std::string loss{};
-  bool from_logits = false;            ///< The model's outputs are scores, not probabilities.
-  std::vector<std::string> metrics{};  ///< `accuracy` (or `acc`).
+  /// After a last softmax or sigmoid crossentropies are computed from the values before it, which
+  /// is exact where clipping would not be.
+  Loss loss;
+  std::vector<Metric> metrics{};
+  std::vector<Metric> weighted_metrics{};  ///< Those that sample weights count for.
 };
 
 /// One weight of a model, as Keras stores it.

@@ -1,0 +1,149 @@
+/// Losses, with Keras' names, arguments and defaults.
+#pragma once
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <folio/datasets/tensor.h>
+
+namespace [[gnu::visibility("default")]] folio {
+
+/// How the losses of a batch become one number. With sample weights each loss is multiplied by its
+/// weight first; the mean divides by the number of losses, mean_with_sample_weight by the sum of
+/// the weights.
+enum class Reduction { kSumOverBatchSize, kMean, kSum, kMeanWithSampleWeight };
+
+/// -sum y log p over one-hot classes; p is normalised to sum 1.
+struct CategoricalCrossentropy {
+  bool from_logits = false;      ///< Outputs are scores, not probabilities.
+  double label_smoothing = 0.0;  ///< y (1 - s) + s / classes
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// The same with the number of the class in place of a row.
+struct SparseCategoricalCrossentropy {
+  bool from_logits = false;
+  std::optional<int> ignore_class{};  ///< Labels that count for nothing.
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// Mean of -(y log p + (1 - y) log(1 - p)).
+struct BinaryCrossentropy {
+  bool from_logits = false;
+  double label_smoothing = 0.0;  ///< y (1 - s) + s / 2
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// Each term of BinaryCrossentropy times (1 - the probability of what is true) ^ gamma.
+///
+/// Source  Lin et al., Focal Loss for Dense Object Detection (ICCV 2017).
+struct BinaryFocalCrossentropy {
+  bool apply_class_balancing = false;  ///< Times alpha for 1, 1 - alpha for 0.
+  double alpha = 0.25;
+  double gamma = 2.0;
+  bool from_logits = false;
+  double label_smoothing = 0.0;
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// Each term of CategoricalCrossentropy times alpha (1 - p) ^ gamma.
+struct CategoricalFocalCrossentropy {
+  double alpha = 0.25;
+  double gamma = 2.0;
+  bool from_logits = false;
+  double label_smoothing = 0.0;
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct MeanSquaredError {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct MeanAbsoluteError {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct MeanAbsolutePercentageError {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct MeanSquaredLogarithmicError {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// Squares up to delta, a line beyond.
+struct Huber {
+  double delta = 1.0;
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct LogCosh {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// Mean of max(1 - y p, 0); a label 0 means -1.
+struct Hinge {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct SquaredHinge {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// max(largest output of a wrong class - output of the true class + 1, 0).
+struct CategoricalHinge {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct KLDivergence {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+struct Poisson {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+/// Negative: -1 where output and label point the same way.
+struct CosineSimilarity {
+  Reduction reduction = Reduction::kSumOverBatchSize;
+};
+
+/// Any loss. Converts from each of them, and from a name or alias of Keras (`"mse"`,
+/// `"mean_squared_error"`) with its defaults. A value.
+///
+/// Errors  Error (kUsage) for a name that is not known, listing those that are, and for an argument
+///         that is out of range, naming it.
+class Loss {
+ public:
+  using Kind =
+      std::variant<CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
+                   BinaryFocalCrossentropy, CategoricalFocalCrossentropy, MeanSquaredError,
+                   MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
+                   Huber, LogCosh, Hinge, SquaredHinge, CategoricalHinge, KLDivergence, Poisson,
+                   CosineSimilarity>;
+  template <typename Choice>
+  requires std::is_constructible_v<Kind, Choice> Loss(Choice choice)  // NOLINT(*-explicit-*)
+      : kind_(std::move(choice)) {
+    validate();
+  }
+  Loss(const char* name) : Loss(std::string(name)) {}  // NOLINT(*-explicit-*)
+  Loss(const std::string& name);                       // NOLINT(*-explicit-*)
+
+  [[nodiscard]] const Kind& kind() const { return kind_; }
+  /// Keras' function name, `mean_squared_error`, and class name, `MeanSquaredError`.
+  [[nodiscard]] std::string name() const;
+  [[nodiscard]] std::string class_name() const;
+  [[nodiscard]] Reduction reduction() const;
+  /// Whether labels are numbers of classes (class_mode `sparse`).
+  [[nodiscard]] bool sparse() const {
+    return std::holds_alternative<SparseCategoricalCrossentropy>(kind_);
+  }
+
+  /// The loss of a batch of outputs, as in Keras: loss(y_true, y_pred, sample_weight).
+  ///
+  /// Shapes  y_pred N x ... x K; y_true the same, or N x ... for a sparse loss or where K is 1;
+  ///         sample_weight N, or empty for 1.
+  /// Errors  Error (kData) if shapes or labels do not fit.
+  double operator()(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight = Tensor()) const;
+
+ private:
+  void validate() const;
+  Kind kind_;
+};
+
+/// Keras' `{"class_name": ..., "config": {...}}`, or the name alone where all arguments have their
+/// defaults.
+std::string to_json(const Loss& loss);
+
+/// `categorical_crossentropy`, ...
+std::vector<std::string> loss_names();
+
+}  // namespace folio

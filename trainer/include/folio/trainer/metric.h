@@ -1,0 +1,96 @@
+/// Metrics, with Keras' names, arguments and defaults.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <folio/trainer/loss.h>
+
+namespace [[gnu::visibility("default")]] folio {
+
+/// BinaryAccuracy for models of one output; else the share of samples whose largest output is that
+/// of their class, whether labels are one-hot or numbers of classes.
+struct Accuracy {};
+/// Share of outputs that are on the label's side of the threshold.
+struct BinaryAccuracy {
+  double threshold = 0.5;
+};
+/// Share of samples whose largest output is that of their class, the first of equals.
+struct CategoricalAccuracy {};
+struct SparseCategoricalAccuracy {};
+/// Share of samples whose class is among the k largest outputs.
+struct TopKCategoricalAccuracy {
+  int k = 5;
+};
+struct SparseTopKCategoricalAccuracy {
+  int k = 5;
+};
+/// Share of the outputs above the threshold that are right; of all classes together, or of
+/// class_id. With top_k instead of a threshold the k largest outputs of each sample count.
+struct Precision {
+  std::optional<double> thresholds{};  ///< One; 0.5 without top_k.
+  std::optional<int> top_k{};
+  std::optional<int> class_id{};
+};
+/// Share of what should be above the threshold that is. Arguments as for Precision.
+struct Recall {
+  std::optional<double> thresholds{};
+  std::optional<int> top_k{};
+  std::optional<int> class_id{};
+};
+/// Area under the curve of true over false positives (`ROC`) or of precision over recall (`PR`).
+struct AUC {
+  int num_thresholds = 200;
+  std::string curve = "ROC";
+  std::string summation_method = "interpolation";  ///< Or `minoring`, `majoring`.
+};
+/// Harmonic mean of precision and recall. Without a threshold the largest output of each sample is
+/// the prediction. Keras' default average is a list of the classes; here it is one number.
+struct F1Score {
+  std::string average = "macro";  ///< Or `micro`, `weighted`.
+  std::optional<double> threshold{};
+};
+struct RootMeanSquaredError {};
+
+/// Any metric. Converts from each of them, from a loss (whose mean over samples it is), and from a
+/// name or alias of Keras. A value.
+///
+/// Errors  Error (kUsage) for a name that is not known, listing those that are, and for an argument
+///         that is out of range, naming it.
+class Metric {
+ public:
+  using Kind =
+      std::variant<Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy,
+                   TopKCategoricalAccuracy, SparseTopKCategoricalAccuracy, Precision, Recall, AUC,
+                   F1Score, RootMeanSquaredError, Loss>;
+  /// `name` is the key in the logs; by default the metric's own, `top_k_categorical_accuracy`.
+  template <typename Choice>
+  requires std::is_constructible_v<Kind, Choice> &&
+      (!std::is_convertible_v<Choice, std::string>)Metric(  // NOLINT(*-explicit-*)
+          Choice choice, std::string name = "")
+      : kind_(std::move(choice)), name_(std::move(name)) {
+    validate();
+    if (name_.empty()) name_ = default_name();
+  }
+  /// The key in the logs is the string as it is written here, as in Keras 3.
+  Metric(const char* name) : Metric(std::string(name)) {}  // NOLINT(*-explicit-*)
+  Metric(const std::string& name);                         // NOLINT(*-explicit-*)
+
+  [[nodiscard]] const Kind& kind() const { return kind_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  void validate() const;
+  [[nodiscard]] std::string default_name() const;
+  Kind kind_;
+  std::string name_;
+};
+
+/// `accuracy`, ...; not those that are losses.
+std::vector<std::string> metric_names();
+
+}  // namespace folio
