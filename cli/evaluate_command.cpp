@@ -10,7 +10,6 @@
 #include <folio/datasets/error.h>
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
-#include <folio/trainer/confusion_matrix.h>
 #include <folio/trainer/model.h>
 #include <folio/trainer/model_file.h>
 

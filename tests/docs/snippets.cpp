@@ -3,6 +3,7 @@
 #include <folio/datasets/manifest.h>
 #include <folio/datasets/split.h>
 #include <folio/pipeline/image_data_generator.h>
+#include <folio/trainer/sequential.h>
 
 // docs/datasets.md
 void split_and_keep(const folio::ImageDataGenerator& generator, folio::FlowOptions flow) {
@@ -28,4 +29,12 @@ void statistics() {
   folio::ImageDataGenerator generator(
       {.featurewise_std_normalization = true, .rescale = 1.0 / 255});
   generator.fit_from_directory("photos", {.target_size = {64, 64}});
+}
+
+// docs/coming_from_keras.md
+void compile_with_arguments(folio::Sequential& model) {
+  model.compile({.optimizer = folio::AdamW({.learning_rate = folio::CosineDecay{0.001, 10000},
+                                            .clipnorm = 1.0}),
+                 .loss = folio::CategoricalCrossentropy{.label_smoothing = 0.1},
+                 .metrics = {"accuracy", folio::TopKCategoricalAccuracy{.k = 3}}});
 }
