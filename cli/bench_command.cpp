@@ -63,9 +63,9 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-Model make_model(const BenchArguments& arguments, std::size_t classes) {
+Model make_model(const BenchArguments& arguments, std::size_t classes, const Shape& image) {
   Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
-                                               : built_in_model(arguments.model, classes);
+                                               : built_in_model(arguments.model, classes, image);
   if (!model.built()) model.set_seed(1);
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   return model;
@@ -94,11 +94,10 @@ BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
 }
 
 Json bench_trainer(const BenchArguments& arguments) {
-  Model model = make_model(arguments, arguments.classes);
-  Shape image = model.input_shape();
-  if (arguments.input || image.empty()) {
-    image = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
-  }
+  const Shape given = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
+  Model model = make_model(arguments, arguments.classes, given);
+  const bool known = !arguments.input && !model.input_shape().empty();
+  const Shape image = known ? model.input_shape() : given;
   const auto batch_size = static_cast<std::size_t>(arguments.dataset.flow_options().batch_size);
   const std::size_t outputs = [&] {
     if (!model.built()) model.build(image);
@@ -150,7 +149,7 @@ Json bench_stream(BenchArguments& arguments) {
   std::optional<Model> model;
   Shape input_shape;
   if (!arguments.model.empty() && is_model_file(arguments.model)) {
-    model = make_model(arguments, 0);
+    model = make_model(arguments, 0, {});
     input_shape = model->input_shape();
   }
   if (!arguments.model.empty()) take_default_rescale(arguments.dataset);
@@ -169,7 +168,7 @@ Json bench_stream(BenchArguments& arguments) {
             {"shares", divided},
             {"bound_by", largest_share(divided)}};
   }
-  if (!model) model = make_model(arguments, stream.num_classes());
+  if (!model) model = make_model(arguments, stream.num_classes(), stream.image_shape());
   model->prepare(stream.image_shape(), stream.num_classes(),
                  static_cast<std::size_t>(stream.options().batch_size));
   stream.reset();
@@ -250,7 +249,7 @@ void add_bench_command(CLI::App& app) {
   const auto arguments = std::make_shared<BenchArguments>();
   command.add_option("directory", arguments->directory, "Holds one folder of images per class")
       ->type_name("DIR");
-  command.add_option("--model", arguments->model, "mnist_cnn, lenet, or a file (.json, .h5)")
+  command.add_option("--model", arguments->model, built_in_names() + ", or a file (.json, .h5)")
       ->type_name("NAME|FILE");
   command.add_option("--input", arguments->input, "Input of the model; 28x28x1 by default")
       ->type_name("HxWxC");

@@ -28,15 +28,19 @@ Model open_model_file(const std::string& path) {
   }
 }
 
-Model built_in_model(const std::string& name, std::size_t num_classes) {
+std::string built_in_names() {
+  std::string list;
+  for (const std::string& known : model_names()) list += (list.empty() ? "" : ", ") + known;
+  return list;
+}
+
+Model built_in_model(const std::string& name, std::size_t num_classes, const Shape& image_shape) {
   const std::vector<std::string> names = model_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    std::string list;
-    for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
-    throw Error(ErrorKind::kUsage, "unknown model \"" + name + "\", expected " + list +
+    throw Error(ErrorKind::kUsage, "unknown model \"" + name + "\", expected " + built_in_names() +
                                        " or a .json or .h5 file" + did_you_mean(name, names));
   }
-  return model_by_name(name, num_classes);
+  return model_by_name(name, num_classes, image_shape);
 }
 
 }  // namespace folio::cli

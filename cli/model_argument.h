@@ -15,9 +15,12 @@ bool is_model_file(const std::string& model);
 /// Errors  Error (kIo, kModel) naming the file.
 Model open_model_file(const std::string& path);
 
-/// The built-in model of this name for so many classes.
+/// The built-in model of this name for so many classes and images of this shape.
 ///
 /// Errors  Error (kUsage) listing the names there are, with the closest one.
-Model built_in_model(const std::string& name, std::size_t num_classes);
+Model built_in_model(const std::string& name, std::size_t num_classes, const Shape& image_shape);
+
+/// `mnist_cnn, lenet, ...`, for the help of options.
+std::string built_in_names();
 
 }  // namespace folio::cli

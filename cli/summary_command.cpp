@@ -22,14 +22,13 @@ struct SummaryArguments {
 };
 
 void summarize(const SummaryArguments& arguments) {
-  Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
-                                               : built_in_model(arguments.model, arguments.classes);
+  const Shape given = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
+  Model model = is_model_file(arguments.model)
+                    ? open_model_file(arguments.model)
+                    : built_in_model(arguments.model, arguments.classes, given);
   if (!model.built()) {
-    Shape shape = model.input_shape();
-    if (arguments.input || shape.empty()) {
-      shape = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
-    }
-    model.build(shape);
+    const bool known = !arguments.input && !model.input_shape().empty();
+    model.build(known ? model.input_shape() : given);
   }
   std::cout << model.summary();
 }
@@ -44,8 +43,9 @@ void add_summary_command(CLI::App& app) {
       "  folio summary lenet --input 32x32x3 --classes 100");
   const auto arguments = std::make_shared<SummaryArguments>();
   command
-      .add_option("model", arguments->model,
-                  "A built-in model (mnist_cnn, lenet), an architecture (.json) or a model (.h5)")
+      .add_option(
+          "model", arguments->model,
+          "A built-in model (" + built_in_names() + "), an architecture (.json) or a model (.h5)")
       ->type_name("NAME|FILE")
       ->required();
   command

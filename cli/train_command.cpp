@@ -273,7 +273,8 @@ void train(TrainArguments& arguments) {
   if (validation) print_found(*validation, output);
 
   Model model =
-      from_file ? std::move(*from_file) : built_in_model(arguments.model, stream.num_classes());
+      from_file ? std::move(*from_file)
+                : built_in_model(arguments.model, stream.num_classes(), stream.image_shape());
   if (!model.built()) model.set_seed(seed);
   const std::size_t steps =
       arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
@@ -387,7 +388,7 @@ void add_train_command(CLI::App& app) {
   const std::string training = "Training";
   command
       .add_option("--model", arguments->model,
-                  "mnist_cnn, lenet, a Keras architecture (.json) or a model to train on (.h5)")
+                  built_in_names() + ", a Keras architecture (.json) or a model to train on (.h5)")
       ->type_name("NAME|FILE")
       ->group(training);
   command

@@ -1,6 +1,9 @@
 // Outputs and gradients of every layer against plain loops in double precision.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "layer_definition.h"
 #include "reference_network.h"
 
 namespace folio {
@@ -140,6 +143,129 @@ TEST(LayerGradientTest, ReluAloneMatchesPlainLoops) {
 
 TEST(LayerGradientTest, ProbabilitiesWithoutSoftmaxMatchPlainLoops) {
   expect_gradients_match({Dense(4, {.activation = "sigmoid"})}, {5}, 4);
+}
+
+TEST(LayerGradientTest, GroupedConvolutionsMatchPlainLoops) {
+  for (const int groups : {2, 4}) {
+    expect_gradients_match(
+        classifier({Conv2D(8, 1), Conv2D(12, 3, {.padding = "same", .groups = groups})}), {5, 4, 2},
+        3);
+    expect_gradients_match(
+        classifier({Conv2D(32, 1), Conv2D(64, 2, {.groups = groups, .activation = "relu"})}),
+        {4, 3, 2}, 3);
+  }
+}
+
+TEST(LayerGradientTest, DepthwiseConvolutionsMatchPlainLoops) {
+  for (const int channels : {3, 16}) {
+    for (const int multiplier : {1, 2}) {
+      expect_gradients_match(
+          classifier({Conv2D(channels, 1), DepthwiseConv2D(3, {.strides = 2,
+                                                               .padding = "same",
+                                                               .depth_multiplier = multiplier,
+                                                               .activation = "tanh"})}),
+          {6, 5, 2}, 3);
+      expect_gradients_match(
+          classifier(
+              {Conv2D(channels, 1),
+               SeparableConv2D(5, 3, {.depth_multiplier = multiplier, .activation = "relu"})}),
+          {5, 5, 2}, 3);
+    }
+  }
+}
+
+TEST(LayerGradientTest, LayersOfOneDimensionMatchPlainLoops) {
+  expect_gradients_match(
+      classifier({Reshape({12, 3}), Conv1D(6, 3, {.padding = "same", .activation = "relu"}),
+                  MaxPooling1D(), Conv1D(4, 2, {.strides = 2, .groups = 2}),
+                  AveragePooling1D({.pool_size = 2, .strides = 1, .padding = "same"})}),
+      {6, 6, 1}, 3);
+  expect_gradients_match(
+      {Conv1D(5, 2, {.dilation_rate = 2}), GlobalMaxPooling1D(), Dense(3), Activation("softmax")},
+      {8, 2}, 3);
+  expect_gradients_match({Conv1D(5, 2), GlobalAveragePooling1D({.keepdims = true}), Flatten(),
+                          Dense(3), Activation("softmax")},
+                         {8, 2}, 3);
+}
+
+TEST(LayerGradientTest, GlobalPoolingMatchesPlainLoops) {
+  for (const int channels : {5, 16}) {
+    for (const bool keepdims : {false, true}) {
+      expect_gradients_match(
+          classifier({Conv2D(channels, 2), GlobalAveragePooling2D({.keepdims = keepdims})}),
+          {5, 6, 2}, 3);
+      expect_gradients_match(
+          classifier({Conv2D(channels, 2), GlobalMaxPooling2D({.keepdims = keepdims})}), {5, 6, 2},
+          3);
+    }
+  }
+}
+
+TEST(LayerGradientTest, PaddingAndUpSamplingMatchPlainLoops) {
+  expect_gradients_match(
+      classifier({Conv2D(5, 1, {.activation = "tanh"}), ZeroPadding2D({1, 2, 0, 3}), Conv2D(4, 3)}),
+      {4, 5, 2}, 3);
+  expect_gradients_match(classifier({ZeroPadding2D({2, 1}), Conv2D(4, 3)}), {4, 5, 1}, 3);
+  expect_gradients_match(
+      classifier({Conv2D(5, 1), UpSampling2D({2, 3}), Conv2D(4, 2), MaxPooling2D()}), {3, 4, 2}, 3);
+  // The pooling leaves rows and columns of both unread.
+  expect_gradients_match(classifier({Conv2D(5, 1), ZeroPadding2D(1), MaxPooling2D(3)}), {5, 6, 2},
+                         3);
+}
+
+TEST(LayerGradientTest, ReshapingMatchesPlainLoops) {
+  expect_gradients_match(classifier({Dense(24, {.activation = "tanh"}), Reshape({2, 4, -1}),
+                                     Conv2D(5, 2), Reshape({5, 3})}),
+                         {7}, 3);
+  expect_gradients_match(classifier({Conv2D(6, 1), Rescaling(0.5, -1.5), Conv2D(3, 3)}), {4, 4, 2},
+                         3);
+}
+
+TEST(LayerGradientTest, LayerNormalizationMatchesPlainLoops) {
+  expect_gradients_match(classifier({Conv2D(5, 2), LayerNormalization()}), {4, 4, 2}, 3);
+  expect_gradients_match({Dense(7), LayerNormalization({.center = false}), Dense(3),
+                          LayerNormalization({.scale = false}), Activation("softmax")},
+                         {5}, 3);
+}
+
+TEST(LayerGradientTest, BatchNormalizationMatchesPlainLoops) {
+  for (const int channels : {5, 16}) {
+    expect_gradients_match(
+        classifier({Conv2D(channels, 2), BatchNormalization(), Activation("relu"), MaxPooling2D()}),
+        {6, 7, 2}, 6);
+    // As the first layer, behind each other, without gamma or beta; the last shard is not full.
+    expect_gradients_match(classifier({BatchNormalization({.scale = false}), Conv2D(channels, 3),
+                                       BatchNormalization({.center = false}),
+                                       BatchNormalization({.epsilon = 0.1}), Conv2D(3, 2)}),
+                           {6, 5, 2}, 7);
+  }
+  expect_gradients_match({Dense(9), BatchNormalization(), Activation("relu"), Dense(3),
+                          BatchNormalization(), Activation("softmax")},
+                         {5}, 7);
+}
+
+TEST(LayerGradientTest, BatchNormalizationInBranchesMatchesPlainLoops) {
+  const Input x({6, 6, 2});
+  const auto y = Activation("relu")(BatchNormalization()(Conv2D(6, 3)(x)));
+  const auto a = BatchNormalization()(Conv2D(8, 3, {.strides = 2, .padding = "same"})(y));
+  const auto b = BatchNormalization()(Conv2D(8, 1, {.strides = 2})(y));
+  const auto z = GlobalAveragePooling2D()(Activation("relu")(Add()({a, b})));
+  expect_gradients_match(Model(x, Dense(3, {.activation = "softmax"})(z)), {6, 6, 2}, 7);
+}
+
+TEST(LayerGradientTest, ActivationsMatchPlainLoops) {
+  for (const char* name : {"relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish",
+                           "hard_sigmoid", "softplus", "softsign", "exponential", "mish"}) {
+    SCOPED_TRACE(name);
+    expect_gradients_match(classifier({Conv2D(5, 2), Activation(name), Conv2D(4, 1)}), {4, 3, 2},
+                           3);
+  }
+  for (const Layer& layer :
+       std::vector<Layer>{ReLU({.max_value = 0.4}), ReLU({.negative_slope = 0.1, .threshold = 0.2}),
+                          ReLU({.negative_slope = 0.2}), LeakyReLU(), ELU(0.7), Softmax()}) {
+    SCOPED_TRACE(layer.definition().config().dump());
+    expect_gradients_match(classifier({Conv2D(5, 2), layer, Conv2D(4, 1)}), {4, 3, 2}, 3);
+  }
 }
 
 }  // namespace

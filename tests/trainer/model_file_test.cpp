@@ -120,6 +120,72 @@ TEST_F(ModelFileTest, ReadsWhatKerasThreeWrites) {
   EXPECT_THAT(to_json(model), HasSubstr("HeNormal"));
 }
 
+TEST_F(ModelFileTest, EveryLayerSurvivesJson) {
+  const Sequential model({Input({8, 8, 4}),
+                          Rescaling(0.5, -1.0),
+                          ZeroPadding2D({1, 2, 3, 4}),
+                          Conv2D(8, 3, {.padding = "same", .groups = 2}),
+                          BatchNormalization({.momentum = 0.9}),
+                          ReLU({.max_value = 6.0, .negative_slope = 0.1}),
+                          SpatialDropout2D(0.2),
+                          DepthwiseConv2D(3, {.depth_multiplier = 2}),
+                          LeakyReLU(0.1),
+                          SeparableConv2D(4, 3),
+                          ELU(0.5),
+                          LayerNormalization({.epsilon = 1e-5}),
+                          UpSampling2D({2, 1}),
+                          GlobalMaxPooling2D({.keepdims = true}),
+                          Reshape({2, -1}),
+                          Conv1D(3, 2, {.padding = "same", .activation = "gelu"}),
+                          MaxPooling1D({.pool_size = 1, .strides = 1}),
+                          AveragePooling1D({.pool_size = 1}),
+                          GlobalAveragePooling1D(),
+                          Softmax()});
+  const Model again = model_from_json(to_json(model));
+  EXPECT_EQ(to_json(again), to_json(model));
+  EXPECT_EQ(again.summary(), model.summary());
+}
+
+TEST_F(ModelFileTest, UnsupportedArgumentsAreNamed) {
+  const auto refusal = [](const std::string& class_name, const std::string& argument) {
+    return message_of([&] {
+      model_from_json(R"({"class_name": "Sequential", "config": {"layers": [
+        {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4, 4, 2]}},
+        {"class_name": ")" +
+                      class_name + R"(", "config": {"name": "odd", )" + argument + "}}]}}")
+          .output_shape();
+    });
+  };
+  for (const auto& [class_name, argument, named] :
+       {std::tuple{"UpSampling2D", R"("interpolation": "bilinear")", "interpolation"},
+        std::tuple{"BatchNormalization", R"("axis": [1])", "axis 1"},
+        std::tuple{"LayerNormalization", R"("axis": [1, 2])", "axis"},
+        std::tuple{"GlobalMaxPooling2D", R"("data_format": "channels_first")", "data_format"},
+        std::tuple{"ZeroPadding2D", R"("padding": [[1, 1], [1, "a"]])", "padding"},
+        std::tuple{"DepthwiseConv2D", R"("kernel_size": 3, "depthwise_regularizer": "l2")",
+                   "depthwise_regularizer"},
+        std::tuple{"Conv3D", R"("filters": 1)", "Conv3D"},
+        std::tuple{"PReLU", R"("shared_axes": null)", "PReLU"}}) {
+    EXPECT_THAT(refusal(class_name, argument), AllOf(HasSubstr("'odd'"), HasSubstr(named)));
+  }
+}
+
+TEST_F(ModelFileTest, BuiltInModelsHaveTheirParameters) {
+  const auto parameters = [](const char* name, const Shape& image) {
+    Model model = model_by_name(name, 10, image);
+    model.build(image);
+    return model.count_params();
+  };
+  EXPECT_EQ(parameters("mnist_cnn", {28, 28, 1}), 93962U);
+  EXPECT_EQ(parameters("lenet", {28, 28, 1}), 61706U);
+  EXPECT_EQ(parameters("vgg_small", {32, 32, 3}), 815018U);
+  EXPECT_EQ(parameters("resnet18", {32, 32, 3}), 11183562U);
+  EXPECT_THAT(model_by_name("resnet18", 10, {32, 32, 3}).summary(),
+              HasSubstr("Trainable params: 11,173,962 "));
+  EXPECT_THAT(message_of([] { model_by_name("resnet18", 10); }), HasSubstr("H x W x C"));
+  EXPECT_THAT(message_of([] { model_by_name("resnet19", 10); }), HasSubstr("vgg16, resnet18"));
+}
+
 TEST_F(ModelFileTest, UnsupportedLayersAreNamed) {
   const auto refusal = [](const std::string& layer) {
     return message_of([&] {

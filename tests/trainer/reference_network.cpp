@@ -18,6 +18,25 @@
 namespace folio::test {
 namespace {
 
+double activated(const std::string& kind, double x) {
+  const double softplus = std::log1p(std::exp(x));
+  if (kind == "relu6") return std::clamp(x, 0.0, 6.0);
+  if (kind == "leaky_relu") return x < 0.0 ? 0.2 * x : x;
+  if (kind == "elu") return x < 0.0 ? std::expm1(x) : x;
+  if (kind == "selu") {
+    return 1.0507009873554805 * (x < 0.0 ? 1.6732632423543772 * std::expm1(x) : x);
+  }
+  if (kind == "gelu") return 0.5 * x * (1.0 + std::erf(x / std::sqrt(2.0)));
+  if (kind == "silu" || kind == "swish") return x / (1.0 + std::exp(-x));
+  if (kind == "hard_sigmoid") return std::clamp(x / 6.0 + 0.5, 0.0, 1.0);
+  if (kind == "softplus") return softplus;
+  if (kind == "softsign") return x / (1.0 + std::abs(x));
+  if (kind == "exponential") return std::exp(x);
+  if (kind == "mish") return x * std::tanh(softplus);
+  EXPECT_EQ(kind, "linear");
+  return x;
+}
+
 void activate(const std::string& kind, ReferenceValue& value) {
   if (kind == "relu") {
     for (double& x : value.values) x = std::max(x, 0.0);
@@ -35,7 +54,7 @@ void activate(const std::string& kind, ReferenceValue& value) {
       }
     }
   } else {
-    EXPECT_EQ(kind, "linear");
+    for (double& x : value.values) x = activated(kind, x);
   }
 }
 
@@ -83,26 +102,123 @@ void add_bias(const nlohmann::ordered_json& config, LayerWeights weights, Refere
   for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] += bias[i % bias.size()];
 }
 
-void convolve(const nlohmann::ordered_json& config, LayerWeights weights, const ReferenceValue& in,
-              ReferenceValue& out) {
-  const std::vector<double>& kernel = weights[0];
-  const Window window{config["kernel_size"][0],   config["kernel_size"][1],
-                      config["strides"][0],       config["strides"][1],
-                      config["dilation_rate"][0], config["dilation_rate"][1],
-                      config["padding"] == "same"};
-  const std::int64_t channels = in.shape[2];
+/// With the filters of each group following each other on the kernel's last axis.
+void convolve(const Window& window, std::int64_t groups, const std::vector<double>& kernel,
+              const ReferenceValue& in, ReferenceValue& out) {
+  const std::int64_t channels = in.shape[2] / groups;
   const std::int64_t filters = out.shape[2];
   slide(in.shape, out.shape, window, [&](int y, int x, int i, int j, int from_y, int from_x) {
-    for (std::int64_t c = 0; c < channels; ++c) {
-      for (std::int64_t f = 0; f < filters; ++f) {
+    for (std::int64_t f = 0; f < filters; ++f) {
+      const std::int64_t first = f / (filters / groups) * channels;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        // A depthwise kernel, kh x kw x C x multiplier, has the same order in memory.
         const std::int64_t tap = ((i * window.width + j) * channels + c) * filters + f;
-        out.values[at(out.shape, y, x, f)] +=
-            kernel[static_cast<std::size_t>(tap)] * in.values[at(in.shape, from_y, from_x, c)];
+        out.values[at(out.shape, y, x, f)] += kernel[static_cast<std::size_t>(tap)] *
+                                              in.values[at(in.shape, from_y, from_x, first + c)];
       }
     }
   });
+}
+
+Window window_of(const nlohmann::ordered_json& config, const char* size) {
+  const auto dilation =
+      config.contains("dilation_rate") ? config["dilation_rate"] : nlohmann::ordered_json{1, 1};
+  const bool same = config["padding"] == "same";
+  const auto& window = config[size];
+  const auto& strides = config["strides"];
+  if (window.size() == 1) {
+    const int dilated =
+        config.contains("dilation_rate") ? config["dilation_rate"][0].get<int>() : 1;
+    return {1, window[0], 1, strides[0], 1, dilated, same};
+  }
+  return {window[0], window[1], strides[0], strides[1], dilation[0], dilation[1], same};
+}
+
+void convolution_layer(const nlohmann::ordered_json& config, LayerWeights weights,
+                       const ReferenceValue& in, ReferenceValue& out, std::int64_t groups) {
+  convolve(window_of(config, "kernel_size"), groups, weights[0], in, out);
   add_bias(config, weights, out);
   activate(config["activation"], out);
+}
+
+void separable_layer(const nlohmann::ordered_json& config, LayerWeights weights,
+                     const ReferenceValue& in, ReferenceValue& out) {
+  const auto channels = in.shape[2] * config["depth_multiplier"].get<std::int64_t>();
+  ReferenceValue middle{{out.shape[0], out.shape[1], channels}, {}};
+  middle.values.assign(element_count(middle.shape), 0.0);
+  convolve(window_of(config, "kernel_size"), in.shape[2], weights[0], in, middle);
+  convolve({1, 1, 1, 1, 1, 1, false}, 1, weights[1], middle, out);
+  add_bias(config, weights, out);
+  activate(config["activation"], out);
+}
+
+/// steps x C as an image of height 1.
+ReferenceValue as_image(ReferenceValue value) {
+  if (value.shape.size() == 2) value.shape.insert(value.shape.begin(), 1);
+  return value;
+}
+
+void global_pool(bool max, const ReferenceValue& in, ReferenceValue& out) {
+  const std::size_t channels = out.values.size();
+  const double cells = static_cast<double>(in.values.size() / channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    double result = max ? -INFINITY : 0.0;
+    for (std::size_t i = c; i < in.values.size(); i += channels) {
+      result = max ? std::max(result, in.values[i]) : result + in.values[i] / cells;
+    }
+    out.values[c] = result;
+  }
+}
+
+/// y = gamma (x - mean) / deviation + beta, for the value `i` of channel `c`.
+double normalize(const nlohmann::ordered_json& config, LayerWeights weights, std::size_t c,
+                 double x, double mean, double variance) {
+  std::size_t next = 0;
+  double y = (x - mean) / std::sqrt(variance + config["epsilon"].get<double>());
+  if (config["scale"]) y *= weights[next++][c];
+  if (config["center"]) y += weights[next][c];
+  return y;
+}
+
+void normalize_cells(const nlohmann::ordered_json& config, LayerWeights weights,
+                     const ReferenceValue& in, ReferenceValue& out) {
+  const auto channels = static_cast<std::size_t>(in.shape.back());
+  for (std::size_t first = 0; first < in.values.size(); first += channels) {
+    double mean = 0.0;
+    double variance = 0.0;
+    for (std::size_t c = 0; c < channels; ++c) mean += in.values[first + c];
+    mean /= static_cast<double>(channels);
+    for (std::size_t c = 0; c < channels; ++c) variance += std::pow(in.values[first + c] - mean, 2);
+    variance /= static_cast<double>(channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+      out.values[first + c] = normalize(config, weights, c, in.values[first + c], mean, variance);
+    }
+  }
+}
+
+/// Over all images of a batch in training, by moving mean and variance otherwise.
+std::vector<ReferenceValue> normalize_batch(const Layer& layer, LayerWeights weights,
+                                            std::vector<ReferenceValue> values, bool training) {
+  const auto config = layer.definition().config();
+  const auto channels = static_cast<std::size_t>(values.front().shape.back());
+  for (std::size_t c = 0; c < channels; ++c) {
+    double mean = weights[weights.size() - 2][c];
+    double variance = weights[weights.size() - 1][c];
+    const auto visit = [&](auto use) {
+      for (ReferenceValue& value : values) {
+        for (std::size_t i = c; i < value.values.size(); i += channels) use(value.values[i]);
+      }
+    };
+    if (training) {
+      double count = 0.0;
+      mean = variance = 0.0;
+      visit([&](double x) { mean += x, count += 1.0; });
+      mean /= count;
+      visit([&](double x) { variance += (x - mean) * (x - mean) / count; });
+    }
+    visit([&](double& x) { x = normalize(config, weights, c, x, mean, variance); });
+  }
+  return values;
 }
 
 void multiply(const nlohmann::ordered_json& config, LayerWeights weights, const ReferenceValue& in,
@@ -123,13 +239,7 @@ void multiply(const nlohmann::ordered_json& config, LayerWeights weights, const 
 
 void pool(const nlohmann::ordered_json& config, bool max, const ReferenceValue& in,
           ReferenceValue& out) {
-  const Window window{config["pool_size"][0],
-                      config["pool_size"][1],
-                      config["strides"][0],
-                      config["strides"][1],
-                      1,
-                      1,
-                      config["padding"] == "same"};
+  const Window window = window_of(config, "pool_size");
   std::vector<double> cells(out.values.size(), 0.0);
   if (max) std::fill(out.values.begin(), out.values.end(), -INFINITY);
   slide(in.shape, out.shape, window, [&](int y, int x, int, int, int from_y, int from_x) {
@@ -165,11 +275,63 @@ ReferenceValue apply(const Layer& layer, LayerWeights weights, const Inputs& inp
   ReferenceValue out{shape, std::vector<double>(element_count(shape), 0.0)};
   const std::string kind = layer.class_name();
   if (kind == "Conv2D") {
-    convolve(config, weights, in, out);
+    convolution_layer(config, weights, in, out, config["groups"].get<std::int64_t>());
+  } else if (kind == "DepthwiseConv2D") {
+    convolution_layer(config, weights, in, out, in.shape[2]);
+  } else if (kind == "SeparableConv2D") {
+    separable_layer(config, weights, in, out);
+  } else if (kind == "Conv1D") {
+    ReferenceValue image = as_image(out);
+    convolution_layer(config, weights, as_image(in), image, config["groups"].get<std::int64_t>());
+    out.values = image.values;
   } else if (kind == "Dense") {
     multiply(config, weights, in, out);
-  } else if (kind == "MaxPooling2D" || kind == "AveragePooling2D") {
-    pool(config, kind == "MaxPooling2D", in, out);
+  } else if (kind.starts_with("Global")) {
+    global_pool(kind.starts_with("GlobalMax"), in, out);
+  } else if (kind.starts_with("MaxPooling") || kind.starts_with("AveragePooling")) {
+    ReferenceValue image = as_image(out);
+    pool(config, kind.starts_with("Max"), as_image(in), image);
+    out.values = image.values;
+  } else if (kind == "LayerNormalization") {
+    normalize_cells(config, weights, in, out);
+  } else if (kind == "ZeroPadding2D") {
+    const std::int64_t top = config["padding"][0][0];
+    const std::int64_t left = config["padding"][1][0];
+    for (std::size_t i = 0; i < in.values.size(); ++i) {
+      const auto cell = static_cast<std::int64_t>(i) / in.shape[2];
+      out.values[at(shape, cell / in.shape[1] + top, cell % in.shape[1] + left,
+                    static_cast<std::int64_t>(i) % in.shape[2])] = in.values[i];
+    }
+  } else if (kind == "UpSampling2D") {
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      const auto cell = static_cast<std::int64_t>(i) / shape[2];
+      out.values[i] = in.values[at(in.shape, cell / shape[1] / config["size"][0].get<int>(),
+                                   cell % shape[1] / config["size"][1].get<int>(),
+                                   static_cast<std::int64_t>(i) % shape[2])];
+    }
+  } else if (kind == "Rescaling") {
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      out.values[i] = in.values[i] * config["scale"].get<double>() + config["offset"].get<double>();
+    }
+  } else if (kind == "ReLU") {
+    const double threshold = config["threshold"];
+    const double most =
+        config["max_value"].is_null() ? INFINITY : config["max_value"].get<double>();
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      const double x = in.values[i];
+      out.values[i] = x >= most        ? most
+                      : x >= threshold ? x
+                                       : config["negative_slope"].get<double>() * (x - threshold);
+    }
+  } else if (kind == "LeakyReLU" || kind == "ELU") {
+    const double alpha = config["alpha"];
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      const double x = in.values[i];
+      out.values[i] = x >= 0.0 ? x : alpha * (kind == "ELU" ? std::expm1(x) : x);
+    }
+  } else if (kind == "Softmax") {
+    out.values = in.values;
+    activate("softmax", out);
   } else if (kind == "Concatenate") {
     concatenate(inputs, out);
   } else if (kind == "Add") {
@@ -204,8 +366,7 @@ std::vector<ReferenceValue> reference_images(const Batch& batch) {
 }
 
 std::vector<ReferenceValue> reference_forward(const Model& model, const ReferenceWeights& weights,
-                                              std::vector<ReferenceValue> images,
-                                              bool /*training*/) {
+                                              std::vector<ReferenceValue> images, bool training) {
   std::vector<std::vector<ReferenceValue>> results;
   std::size_t next = 0;
   for (std::size_t l = 0; l < model.layers().size(); ++l) {
@@ -217,6 +378,10 @@ std::vector<ReferenceValue> reference_forward(const Model& model, const Referenc
     const std::size_t count = layer.definition().weights(from[0]->front().shape).size();
     const LayerWeights own = LayerWeights(weights).subspan(next, count);
     next += count;
+    if (layer.class_name() == "BatchNormalization") {
+      results.push_back(normalize_batch(layer, own, *from[0], training));
+      continue;
+    }
     std::vector<ReferenceValue> outputs;
     for (std::size_t i = 0; i < images.size(); ++i) {
       Inputs inputs;
@@ -318,6 +483,12 @@ void randomize_weights(Model& model, unsigned seed) {
       value = static_cast<float>(random()) / 4294967296.0F - 0.5F;
     }
   }
+  // A variance is positive.
+  const auto named = model.named_weights();
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (named[i].name != "moving_variance") continue;
+    for (float& value : weights[i].values()) value += 1.0F;
+  }
   model.set_weights(weights);
 }
 
@@ -351,6 +522,7 @@ void expect_gradients_match(Model model, const Shape& image_shape, std::size_t b
   const ReferenceWeights after = reference_weights(model);
   const auto named = model.named_weights();
   for (std::size_t w = 0; w < before.size(); ++w) {
+    if (!named[w].trainable) continue;
     for (std::size_t i = 0; i < before[w].size(); ++i) {
       ASSERT_NEAR(before[w][i] - after[w][i], expected[w][i], tolerance)
           << named[w].layer << "/" << named[w].name << " value " << i;

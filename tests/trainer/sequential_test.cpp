@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ctime>
 
 #include "reference_network.h"
 
@@ -62,6 +63,60 @@ TEST(SequentialTest, WeightsDoNotDependOnTheNumberOfThreads) {
     }
   }
   set_threads(0);
+}
+
+TEST(SequentialTest, BatchNormalizationDoesNotDependOnTheNumberOfThreads) {
+  std::vector<std::vector<float>> expected;
+  for (const int count : {1, 2, 4, 8}) {
+    set_threads(count);
+    Sequential model({Conv2D(16, 3, {.use_bias = false}), BatchNormalization(), Activation("relu"),
+                      SpatialDropout2D(0.1), MaxPooling2D(), Conv2D(24, 3), BatchNormalization(),
+                      Activation("relu"), GlobalAveragePooling2D(),
+                      Dense(10, {.activation = "softmax"})});
+    model.set_seed(7);
+    model.compile({.optimizer = Adam{}, .loss = "categorical_crossentropy"});
+    for (unsigned step = 0; step < 4; ++step) {
+      model.train_on_batch(random_batch({13, 13, 3}, step == 3 ? 13 : 32, 10, step));
+    }
+    const auto weights = values_of(model.weights());
+    if (expected.empty()) expected = weights;
+    EXPECT_EQ(weights, expected) << count << " threads";
+  }
+  set_threads(0);
+}
+
+TEST(SequentialTest, SpatialDropoutDropsWholeChannels) {
+  constexpr std::int64_t kChannels = 1000;
+  Sequential model({SpatialDropout2D(0.3), Flatten(),
+                    Dense(2, {.activation = "softmax", .kernel_initializer = "zeros"})});
+  model.set_seed(3);
+  model.compile({.optimizer = SGD{.learning_rate = 1.0}, .loss = "categorical_crossentropy"});
+  Batch batch = random_batch({1, 2, kChannels}, 1, 2, 1);
+  for (float& value : batch.x.values()) value = 1.0F;
+  model.train_on_batch(batch);
+  const Tensor kernel = model.weights()[0];
+  int dropped = 0;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    ASSERT_EQ(kernel[2 * c], kernel[2 * (c + kChannels)]) << "channel " << c;
+    dropped += kernel[2 * c] == 0.0F ? 1 : 0;
+  }
+  EXPECT_NEAR(dropped / double(kChannels), 0.3, 0.05);
+}
+
+TEST(SequentialTest, AHundredLayersAreBuiltInASecond) {
+  std::vector<Layer> layers{Conv2D(16, 3, {.padding = "same"})};
+  for (int i = 0; i < 49; ++i) {
+    layers.push_back(Conv2D(16, 3, {.padding = "same", .activation = "relu"}));
+    layers.push_back(BatchNormalization());
+  }
+  layers.push_back(GlobalAveragePooling2D());
+  layers.push_back(Dense(10, {.activation = "softmax"}));
+  Sequential model(std::move(layers));
+  model.compile({.loss = "categorical_crossentropy"});
+  const auto start = std::clock();
+  model.prepare({16, 16, 3}, 10, 32);
+  // Of this process alone, whatever else the machine does.
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 1.0);
 }
 
 TEST(SequentialTest, SeedDecidesTheInitialWeights) {

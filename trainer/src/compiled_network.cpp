@@ -26,7 +26,25 @@ std::unique_ptr<Op> make_op(const OpContext& context, const Node& node) {
     std::unique_ptr<Op> operator()(const FlattenNode&) const {
       return make_flatten_op(context, node);
     }
+    std::unique_ptr<Op> operator()(const UnflattenNode&) const {
+      return make_flatten_op(context, node);
+    }
     std::unique_ptr<Op> operator()(const AddNode&) const { return make_add_op(context, node); }
+    std::unique_ptr<Op> operator()(const BatchNormalizationNode&) const {
+      return make_batch_normalization_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const LayerNormalizationNode&) const {
+      return make_layer_normalization_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const GlobalPoolingNode&) const {
+      return make_global_pooling_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const PaddingNode&) const {
+      return make_padding_op(context, node);
+    }
+    std::unique_ptr<Op> operator()(const UpSamplingNode&) const {
+      return make_up_sampling_op(context, node);
+    }
     std::unique_ptr<Op> operator()(const ConcatenateNode&) const {
       return make_concatenate_op(context, node);
     }
@@ -53,6 +71,7 @@ CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, i
       op = make_op(context_, nodes[i]);
     }
     scratchpad_bytes_ = std::max(scratchpad_bytes_, op->scratchpad_bytes());
+    if (op->needs_batch()) borders_.push_back(ops_.size());
     ops_.push_back(std::move(op));
   }
   for (Value value = 0; value < network.value_count(); ++value) {
@@ -60,8 +79,16 @@ CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, i
   }
 }
 
-void CompiledNetwork::reserve(int workers, int shards) {
-  while (static_cast<int>(workspaces_.size()) < workers) {
+void CompiledNetwork::reserve(int workers, int shards, bool training) {
+  while (static_cast<int>(scratchpads_.size()) < workers) {
+    scratchpads_.emplace_back(scratchpad_bytes_ / sizeof(float) + 1);
+    scratchpad_memory_.emplace_back(
+        dnnl::memory::desc({static_cast<dnnl::memory::dim>(scratchpad_bytes_)},
+                           dnnl::memory::data_type::u8, dnnl::memory::format_tag::a),
+        onednn::engine(), scratchpads_.back().data());
+  }
+  const int slots = phases(training) > 1 ? std::max(workers, shards) : workers;
+  while (static_cast<int>(workspaces_.size()) < slots) {
     Workspace workspace;
     workspace.values.resize(descriptions_.size());
     workspace.gradients.resize(descriptions_.size());
@@ -95,25 +122,23 @@ void CompiledNetwork::reserve(int workers, int shards) {
         take(node.output, node.output, node.output);
       }
     }
-    workspace.scratchpad = Buffer(scratchpad_bytes_ / sizeof(float) + 1);
-    workspace.scratchpad_memory = dnnl::memory({{static_cast<dnnl::memory::dim>(scratchpad_bytes_)},
-                                                dnnl::memory::data_type::u8,
-                                                dnnl::memory::format_tag::a},
-                                               onednn::engine(), workspace.scratchpad.data());
     workspaces_.push_back(std::move(workspace));
   }
   context_.weights.reserve_gradients(shards);
   for (const auto& op : ops_) {
-    op->reserve(workers);
+    op->reserve(slots);
     op->bind_gradients(shards);
   }
 }
 
 Run CompiledNetwork::run(int worker, int shard, bool training, std::uint64_t seed,
-                         std::uint64_t step) const {
-  return {.workspace = workspaces_[static_cast<std::size_t>(worker)],
-          .worker = worker,
+                         std::uint64_t step, int samples) const {
+  const int slot = phases(training) > 1 ? shard : worker;
+  return {.workspace = workspaces_[static_cast<std::size_t>(slot)],
+          .slot = slot,
+          .scratchpad = scratchpad_memory_[static_cast<std::size_t>(worker)].get(),
           .shard = shard,
+          .samples = samples < 0 ? shard_size_ : samples,
           .training = training,
           .seed = seed,
           .step = step,
@@ -152,22 +177,39 @@ void CompiledNetwork::load(const Run& run, const float* images, int count) const
 ActivationKind CompiledNetwork::final_activation() const {
   if (network_.nodes().empty()) return ActivationKind::kLinear;
   const auto* last = std::get_if<ActivationNode>(&network_.nodes().back().kind);
-  return last == nullptr ? ActivationKind::kLinear : last->kind;
+  return last == nullptr ? ActivationKind::kLinear : last->function.kind;
 }
 
 Value CompiledNetwork::result(bool before_activation) const {
   return before_activation ? network_.nodes().back().input() : network_.output();
 }
 
-void CompiledNetwork::forward(const Run& run, bool before_activation) const {
+void CompiledNetwork::forward(const Run& run, bool before_activation, int phase) const {
   const onednn::SingleThreaded single;
-  const std::size_t count = ops_.size() - (before_activation ? 1 : 0);
-  for (std::size_t i = 0; i < count; ++i) ops_[i]->forward(run);
+  const auto at = static_cast<std::size_t>(phase);
+  const bool to_border = run.training && at < borders_.size();
+  const std::size_t begin = phase == 0 ? 0 : borders_[at - 1];
+  const std::size_t end = to_border ? borders_[at] : ops_.size() - (before_activation ? 1 : 0);
+  for (std::size_t i = begin; i < end; ++i) ops_[i]->forward(run);
+  if (to_border) ops_[end]->collect_forward(run);
 }
 
-void CompiledNetwork::backward(const Run& run, bool before_activation) const {
+void CompiledNetwork::backward(const Run& run, bool before_activation, int phase) const {
   const onednn::SingleThreaded single;
-  for (std::size_t i = ops_.size() - (before_activation ? 1 : 0); i-- > 0;) ops_[i]->backward(run);
+  const auto at = static_cast<std::size_t>(phase);
+  const std::size_t end =
+      at < borders_.size() ? borders_[at] + 1 : ops_.size() - (before_activation ? 1 : 0);
+  const std::size_t begin = phase == 0 ? 0 : borders_[at - 1] + 1;
+  for (std::size_t i = end; i-- > begin;) ops_[i]->backward(run);
+  if (phase > 0) ops_[begin - 1]->collect_backward(run);
+}
+
+void CompiledNetwork::combine_forward(int phase, int shards) const {
+  ops_[borders_[static_cast<std::size_t>(phase)]]->combine_forward(shards);
+}
+
+void CompiledNetwork::combine_backward(int phase, int shards) const {
+  ops_[borders_[static_cast<std::size_t>(phase)]]->combine_backward(shards);
 }
 
 }  // namespace folio::internal

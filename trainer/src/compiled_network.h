@@ -21,19 +21,29 @@ class CompiledNetwork {
   CompiledNetwork(const Network& network, WeightStore& weights, int shard_size);
 
   /// Takes memory for this many threads and shards. Does nothing when there is enough.
-  void reserve(int workers, int shards);
+  void reserve(int workers, int shards, bool training = true);
 
   [[nodiscard]] int shard_size() const { return shard_size_; }
+  /// `samples` is the number of images in the shard; -1 means that it is full.
   [[nodiscard]] Run run(int worker, int shard, bool training, std::uint64_t seed,
-                        std::uint64_t step) const;
+                        std::uint64_t step, int samples = -1) const;
+
+  /// The parts of a pass over a batch. In training there is a border at each op that needs the
+  /// whole batch: all shards must reach it before any goes on, and the values of all live at once.
+  [[nodiscard]] int phases(bool training) const {
+    return training ? static_cast<int>(borders_.size()) + 1 : 1;
+  }
+  // Between phase and phase + 1 of all shards, on one thread.
+  void combine_forward(int phase, int shards) const;
+  void combine_backward(int phase, int shards) const;
 
   /// Puts `count` images (H x W x C each) into the shard and zeros into the rest of it.
   void load(const Run& run, const float* images, int count) const;
 
-  /// Computes all values; `before_activation` leaves out an activation at the end.
-  void forward(const Run& run, bool before_activation) const;
-  /// Computes all gradients from that of the result.
-  void backward(const Run& run, bool before_activation) const;
+  /// Computes the values of one phase; `before_activation` leaves out an activation at the end.
+  void forward(const Run& run, bool before_activation, int phase = 0) const;
+  /// Computes the gradients of one phase, the last one's from that of the result.
+  void backward(const Run& run, bool before_activation, int phase = 0) const;
 
   /// What the last node does to its input; linear if it is no activation.
   [[nodiscard]] ActivationKind final_activation() const;
@@ -45,9 +55,12 @@ class CompiledNetwork {
   OpContext context_;
   int shard_size_;
   std::vector<std::unique_ptr<Op>> ops_;
+  std::vector<std::size_t> borders_;  ///< The ops that need the whole batch.
   std::vector<onednn::Description> descriptions_;
   std::size_t scratchpad_bytes_ = 0;
   mutable std::vector<Workspace> workspaces_;
+  std::vector<Buffer> scratchpads_;  ///< One for each thread.
+  std::vector<dnnl::memory> scratchpad_memory_;
 };
 
 }  // namespace folio::internal

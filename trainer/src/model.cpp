@@ -68,7 +68,7 @@ struct Model::Impl {
   void check_images(const Tensor& x) const;
   void take_averages();
   template <typename Work>
-  void for_each_shard(std::size_t count, Work work);
+  void for_each_shard(std::size_t count, bool training, Work work);
 };
 
 Model::Model(const SymbolicTensor& input, const SymbolicTensor& output, std::string name)
@@ -192,10 +192,10 @@ void Model::Impl::take_averages() {
 
 /// work(shard, worker, first sample, number of samples) for all shards of a batch, on the pool.
 template <typename Work>
-void Model::Impl::for_each_shard(std::size_t count, Work work) {
+void Model::Impl::for_each_shard(std::size_t count, bool training, Work work) {
   const auto size = static_cast<std::size_t>(compiled->shard_size());
   const auto shards = static_cast<int>((count + size - 1) / size);
-  compiled->reserve(tbb::this_task_arena::max_concurrency(), shards);
+  compiled->reserve(tbb::this_task_arena::max_concurrency(), shards, training);
   tbb::parallel_for(
       0, shards, 1,
       [&](int shard) {
@@ -238,23 +238,46 @@ double Model::Impl::run_batch(const Batch& batch, bool training) {
   internal::run_in_pool([&] {
     const auto size = static_cast<std::size_t>(compiled->shard_size());
     losses.resize((count + size - 1) / size);
+    const auto shards = static_cast<int>(losses.size());
     metrics.begin_batch(batch.y.shape(), outputs, losses.size());
     const bool stop_before = scores && !metrics.needs_outputs();
-    for_each_shard(count, [&](int shard, int worker, std::size_t first, std::size_t samples) {
-      const internal::Run run = compiled->run(worker, shard, training, *seed, iterations);
-      compiled->load(run, batch.x.data() + first * image, static_cast<int>(samples));
-      compiled->forward(run, stop_before);
-      const internal::Value result = compiled->result(scores);
-      float* gradient = training ? run.workspace.gradients[result].data() : nullptr;
-      losses[shard] = loss.compute(rows_of(run.workspace.values[result].data(), first, samples),
-                                   scale, gradient);
-      metrics.update(shard, rows_of(run.workspace.values[compiled->result(stop_before)].data(),
-                                    first, samples));
-      if (!training) return;
-      // Samples that only fill up the shard teach nothing.
-      std::fill(gradient + samples * length, gradient + size * length, 0.0F);
-      compiled->backward(run, scores);
-    });
+    const auto run_of = [&](int worker, int shard, std::size_t samples) {
+      return compiled->run(worker, shard, training, *seed, iterations, static_cast<int>(samples));
+    };
+    // Phases that end where an op needs the whole batch, the last one with loss and gradients.
+    const int last = compiled->phases(training) - 1;
+    const auto forward = [&](const internal::Run& run, int phase, std::size_t first) {
+      if (phase == 0) compiled->load(run, batch.x.data() + first * image, run.samples);
+      compiled->forward(run, stop_before, phase);
+    };
+    for (int phase = 0; phase < last; ++phase) {
+      for_each_shard(count, training, [&](int shard, int worker, std::size_t first, std::size_t n) {
+        forward(run_of(worker, shard, n), phase, first);
+      });
+      compiled->combine_forward(phase, shards);
+    }
+    for_each_shard(
+        count, training, [&](int shard, int worker, std::size_t first, std::size_t samples) {
+          const internal::Run run = run_of(worker, shard, samples);
+          forward(run, last, first);
+          const internal::Value result = compiled->result(scores);
+          float* gradient = training ? run.workspace.gradients[result].data() : nullptr;
+          losses[shard] = loss.compute(
+              rows_of(run.workspace.values[result].data(), first, samples), scale, gradient);
+          metrics.update(shard,
+                         rows_of(run.workspace.values[compiled->result(stop_before)].data(), first,
+                                 samples));
+          if (!training) return;
+          // Samples that only fill up the shard teach nothing.
+          std::fill(gradient + samples * length, gradient + size * length, 0.0F);
+          compiled->backward(run, scores, last);
+        });
+    for (int phase = last - 1; phase >= 0; --phase) {
+      compiled->combine_backward(phase, shards);
+      for_each_shard(count, training, [&](int shard, int worker, std::size_t, std::size_t n) {
+        compiled->backward(run_of(worker, shard, n), scores, phase);
+      });
+    }
     if (training) {
       internal::optimizer_step(options->optimizer, iterations, static_cast<int>(losses.size()),
                                internal::kernels(network->block()), weights);
@@ -311,13 +334,14 @@ Tensor Model::predict_on_batch(const Tensor& x) {
   if (count == 0) return outputs;
   const std::size_t image = x.size() / count;
   internal::run_in_pool([&] {
-    impl_->for_each_shard(count, [&](int, int worker, std::size_t first, std::size_t samples) {
-      const internal::Run run = impl_->compiled->run(worker, 0, false, 0, 0);
-      impl_->compiled->load(run, x.data() + first * image, static_cast<int>(samples));
-      impl_->compiled->forward(run, false);
-      std::copy_n(run.workspace.values[impl_->compiled->result(false)].data(), samples * length,
-                  outputs.data() + first * length);
-    });
+    impl_->for_each_shard(
+        count, false, [&](int, int worker, std::size_t first, std::size_t samples) {
+          const internal::Run run = impl_->compiled->run(worker, 0, false, 0, 0);
+          impl_->compiled->load(run, x.data() + first * image, static_cast<int>(samples));
+          impl_->compiled->forward(run, false);
+          std::copy_n(run.workspace.values[impl_->compiled->result(false)].data(), samples * length,
+                      outputs.data() + first * length);
+        });
   });
   return outputs;
 }

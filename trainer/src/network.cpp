@@ -7,14 +7,46 @@
 
 namespace folio::internal {
 
-ActivationKind parse_activation(const std::string& name) {
-  if (name == "linear") return ActivationKind::kLinear;
-  if (name == "relu") return ActivationKind::kRelu;
-  if (name == "sigmoid") return ActivationKind::kSigmoid;
-  if (name == "tanh") return ActivationKind::kTanh;
-  if (name == "softmax") return ActivationKind::kSoftmax;
+ActivationFunction parse_activation(const std::string& name) {
+  struct Named {
+    const char* name;
+    ActivationKind kind;
+    float alpha;
+  };
+  static constexpr Named kNamed[] = {
+      {"linear", ActivationKind::kLinear, 0.0F},
+      {"relu", ActivationKind::kRelu, 0.0F},
+      {"sigmoid", ActivationKind::kSigmoid, 0.0F},
+      {"tanh", ActivationKind::kTanh, 0.0F},
+      {"softmax", ActivationKind::kSoftmax, 0.0F},
+      {"leaky_relu", ActivationKind::kLeakyRelu, 0.2F},
+      {"elu", ActivationKind::kElu, 1.0F},
+      {"selu", ActivationKind::kSelu, 0.0F},
+      {"gelu", ActivationKind::kGelu, 0.0F},
+      {"silu", ActivationKind::kSwish, 1.0F},
+      {"swish", ActivationKind::kSwish, 1.0F},
+      {"hard_sigmoid", ActivationKind::kHardSigmoid, 0.0F},
+      {"softplus", ActivationKind::kSoftplus, 1.0F},
+      {"softsign", ActivationKind::kSoftsign, 0.0F},
+      {"exponential", ActivationKind::kExponential, 0.0F},
+      {"mish", ActivationKind::kMish, 0.0F},
+  };
+  std::string known;
+  for (const Named& one : kNamed) {
+    if (name == one.name) {
+      ActivationFunction function(one.kind);
+      function.alpha = one.alpha;
+      return function;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(one.name);
+  }
+  if (name == "relu6") {
+    ActivationFunction function(ActivationKind::kClippedRelu);
+    function.max_value = 6.0F;
+    return function;
+  }
   throw Error(ErrorKind::kUsage,
-              "unknown activation '" + name + "', expected linear, relu, sigmoid, tanh or softmax");
+              "unknown activation '" + name + "', expected " + known + " or relu6");
 }
 
 int window_output(int size, int window, int stride, bool same) {
@@ -34,11 +66,15 @@ Network::Network(const Shape& image_shape, int block) : block_(block) {
              .channels = static_cast<int>(image_shape[2]),
              .height = static_cast<int>(image_shape[0]),
              .width = static_cast<int>(image_shape[1])};
+  } else if (image_shape.size() == 2) {
+    input = {.layout = Layout::kBlocked,
+             .channels = static_cast<int>(image_shape[1]),
+             .width = static_cast<int>(image_shape[0])};
   } else if (image_shape.size() == 1) {
     input.channels = static_cast<int>(image_shape[0]);
   } else {
-    throw Error(ErrorKind::kModel,
-                "an input has shape H x W x C or one axis, got " + to_string(image_shape));
+    throw Error(ErrorKind::kModel, "an input has shape H x W x C, steps x C or one axis, got " +
+                                       to_string(image_shape));
   }
   values_.push_back(input);
 }
@@ -51,7 +87,8 @@ Value Network::append(NodeKind kind, std::vector<Value> inputs, ValueInfo output
 }
 
 Value Network::convolution(Value input, int filters, Extent2D kernel, Extent2D strides,
-                           Extent2D dilation, bool same, int kernel_weight, int bias_weight) {
+                           Extent2D dilation, bool same, int kernel_weight, int bias_weight,
+                           int groups) {
   const ValueInfo in = values_.at(input);
   const int high = (kernel.height - 1) * dilation.height + 1;
   const int wide = (kernel.width - 1) * dilation.width + 1;
@@ -63,7 +100,8 @@ Value Network::convolution(Value input, int filters, Extent2D kernel, Extent2D s
       .pad_top = same ? same_padding_before(in.height, high, strides.height) : 0,
       .pad_left = same ? same_padding_before(in.width, wide, strides.width) : 0,
       .kernel_weight = kernel_weight,
-      .bias_weight = bias_weight};
+      .bias_weight = bias_weight,
+      .groups = groups};
   return append(node, {input},
                 {.layout = Layout::kBlocked,
                  .channels = filters,
@@ -92,13 +130,14 @@ Value Network::dense(Value input, int units, int kernel_weight, int bias_weight)
       {input}, {.layout = Layout::kRows, .channels = units});
 }
 
-Value Network::activation(Value input, ActivationKind kind) {
-  if (kind == ActivationKind::kLinear) return input;
-  return append(ActivationNode{kind}, {input}, values_.at(input));
+Value Network::activation(Value input, const ActivationFunction& function) {
+  if (function.kind == ActivationKind::kLinear) return input;
+  return append(ActivationNode{function}, {input}, values_.at(input));
 }
 
-Value Network::dropout(Value input, double rate) {
-  return append(DropoutNode{.rate = rate, .index = dropouts_++}, {input}, values_.at(input));
+Value Network::dropout(Value input, double rate, bool whole_channels) {
+  return append(DropoutNode{.rate = rate, .whole_channels = whole_channels, .index = dropouts_++},
+                {input}, values_.at(input));
 }
 
 Value Network::flatten(Value input) {
@@ -106,6 +145,40 @@ Value Network::flatten(Value input) {
   if (in.layout == Layout::kRows) return input;
   return append(FlattenNode{}, {input},
                 {.layout = Layout::kRows, .channels = in.height * in.width * in.channels});
+}
+
+Value Network::unflatten(Value input, int height, int width, int channels) {
+  return append(
+      UnflattenNode{}, {input},
+      {.layout = Layout::kBlocked, .channels = channels, .height = height, .width = width});
+}
+
+Value Network::batch_normalization(Value input, const BatchNormalizationNode& node) {
+  return append(node, {input}, values_.at(input));
+}
+
+Value Network::layer_normalization(Value input, const LayerNormalizationNode& node) {
+  return append(node, {input}, values_.at(input));
+}
+
+Value Network::global_pooling(Value input, bool max, bool keep_cell) {
+  return append(GlobalPoolingNode{max}, {input},
+                {.layout = keep_cell ? Layout::kBlocked : Layout::kRows,
+                 .channels = values_.at(input).channels});
+}
+
+Value Network::padding(Value input, int top, int bottom, int left, int right) {
+  ValueInfo out = values_.at(input);
+  out.height += top + bottom;
+  out.width += left + right;
+  return append(PaddingNode{.top = top, .left = left}, {input}, out);
+}
+
+Value Network::up_sampling(Value input, Extent2D size) {
+  ValueInfo out = values_.at(input);
+  out.height *= size.height;
+  out.width *= size.width;
+  return append(UpSamplingNode{size}, {input}, out);
 }
 
 Value Network::add(const std::vector<Value>& inputs) {
@@ -150,6 +223,7 @@ bool take_relu(NodeKind& kind) {
   if (auto* convolution = std::get_if<ConvolutionNode>(&kind)) return convolution->relu = true;
   if (auto* dense = std::get_if<DenseNode>(&kind)) return dense->relu = true;
   if (auto* sum = std::get_if<AddNode>(&kind)) return sum->relu = true;
+  if (auto* batch = std::get_if<BatchNormalizationNode>(&kind)) return batch->relu = true;
   return false;
 }
 
@@ -163,11 +237,11 @@ void Network::fuse() {
     for (const Value input : nodes_[i].inputs) ++readers[input];
     producer[nodes_[i].output] = i;
   }
-  // A ReLU behind a convolution, a dense layer or a sum becomes part of it.
+  // A ReLU behind a convolution, a dense layer, a batch normalization or a sum becomes part of it.
   std::vector<bool> gone(nodes_.size(), false);
   for (int i = 0; i < static_cast<int>(nodes_.size()); ++i) {
     const auto* relu = std::get_if<ActivationNode>(&nodes_[i].kind);
-    if (relu == nullptr || relu->kind != ActivationKind::kRelu) continue;
+    if (relu == nullptr || relu->function.kind != ActivationKind::kRelu) continue;
     const int before = producer[nodes_[i].input()];
     if (before == kNone || readers[nodes_[i].input()] != 1) continue;
     if (!take_relu(nodes_[before].kind)) continue;
@@ -225,7 +299,9 @@ void Network::fan_out() {
 void Network::mark_gradients() {
   for (const Node& node : nodes_) {
     const bool weights = std::holds_alternative<ConvolutionNode>(node.kind) ||
-                         std::holds_alternative<DenseNode>(node.kind);
+                         std::holds_alternative<DenseNode>(node.kind) ||
+                         std::holds_alternative<BatchNormalizationNode>(node.kind) ||
+                         std::holds_alternative<LayerNormalizationNode>(node.kind);
     bool needs = weights;
     for (const Value input : node.inputs) needs = needs || values_[input].needs_gradient;
     values_[node.output].needs_gradient = needs;
@@ -271,9 +347,19 @@ void Network::trim_unused() {
                         in.height);
       wide = cells_read(wide, pooling->window.width, pooling->strides.width, pooling->pad_left,
                         in.width);
-    } else if (std::holds_alternative<FlattenNode>(node->kind)) {
+    } else if (std::holds_alternative<FlattenNode>(node->kind) ||
+               std::holds_alternative<UnflattenNode>(node->kind) ||
+               std::holds_alternative<GlobalPoolingNode>(node->kind) ||
+               std::holds_alternative<BatchNormalizationNode>(node->kind)) {
+      // All cells count: a batch's statistics are over cells that no later layer reads, too.
       high = in.height;
       wide = in.width;
+    } else if (const auto* padding = std::get_if<PaddingNode>(&node->kind)) {
+      high = std::clamp(high - padding->top, 1, in.height);
+      wide = std::clamp(wide - padding->left, 1, in.width);
+    } else if (const auto* up = std::get_if<UpSamplingNode>(&node->kind)) {
+      high = (high + up->size.height - 1) / up->size.height;
+      wide = (wide + up->size.width - 1) / up->size.width;
     } else if (const auto* fan_out = std::get_if<FanOutNode>(&node->kind)) {
       for (const Value output : fan_out->outputs) {
         require(node->input(), need[output].first, need[output].second);
@@ -298,7 +384,9 @@ void Network::trim_unused() {
           outputs_computed(in.used_width, wide, out.width,
                            (convolution->kernel.width - 1) * convolution->dilation.width + 1,
                            convolution->strides.width, convolution->pad_left);
-    } else if (std::holds_alternative<PoolingNode>(node.kind)) {
+    } else if (std::holds_alternative<PoolingNode>(node.kind) ||
+               std::holds_alternative<PaddingNode>(node.kind) ||
+               std::holds_alternative<UpSamplingNode>(node.kind)) {
       out.used_height = high;
       out.used_width = wide;
     } else if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
@@ -306,6 +394,11 @@ void Network::trim_unused() {
         values_[output].used_height = in.used_height;
         values_[output].used_width = in.used_width;
       }
+    } else if (std::holds_alternative<UnflattenNode>(node.kind)) {
+      out.used_height = out.height;
+      out.used_width = out.width;
+    } else if (std::holds_alternative<GlobalPoolingNode>(node.kind)) {
+      out.used_height = out.used_width = 1;
     } else if (node.inputs.size() > 1) {
       // Inputs that others read too can be larger than what they have in common here.
       out.used_height = high;

@@ -36,10 +36,39 @@ struct ValueInfo {
   bool needs_gradient = false;
 };
 
-enum class ActivationKind { kLinear, kRelu, kSigmoid, kTanh, kSoftmax };
+enum class ActivationKind {
+  kLinear,
+  kRelu,
+  kSigmoid,
+  kTanh,
+  kSoftmax,
+  kLeakyRelu,    ///< x, or alpha x below 0.
+  kElu,          ///< x, or alpha (e^x - 1) below 0.
+  kGelu,         ///< x Phi(x), with the error function.
+  kSwish,        ///< x sigmoid(x)
+  kSoftplus,     ///< log(1 + e^x)
+  kExponential,  ///< e^x
+  kMish,         ///< x tanh(softplus(x))
+  kSelu,         ///< Scaled ELU with Keras' constants.
+  kSoftsign,     ///< x / (1 + |x|)
+  kHardSigmoid,  ///< x / 6 + 1/2 within [0, 1], as in Keras 3.
+  kClippedRelu,  ///< Keras' ReLU layer: alpha (x - threshold) below it, at most max_value.
+  kAffine,       ///< alpha x + beta
+};
+
+/// An activation with its parameters.
+struct ActivationFunction {
+  ActivationKind kind = ActivationKind::kLinear;
+  float alpha = 0.0F;
+  float beta = 0.0F;
+  float max_value = 0.0F;
+  float threshold = 0.0F;
+  ActivationFunction() = default;
+  ActivationFunction(ActivationKind which) : kind(which) {}  // NOLINT(*-explicit-*)
+};
 
 /// Errors  Error (kUsage) for an unknown name, listing the known ones.
-ActivationKind parse_activation(const std::string& name);
+ActivationFunction parse_activation(const std::string& name);
 
 struct ConvolutionNode {
   int filters;
@@ -50,6 +79,7 @@ struct ConvolutionNode {
   int pad_left;
   int kernel_weight;
   int bias_weight;                 ///< -1 without bias.
+  int groups = 1;                  ///< Channels and filters in so many separate convolutions.
   bool relu = false;               ///< Applied to the output.
   bool relu_gate_in_pool = false;  ///< The pooling that follows lets gradients through the ReLU.
 };
@@ -71,15 +101,45 @@ struct DenseNode {
 };
 
 struct ActivationNode {
-  ActivationKind kind;
+  ActivationFunction function;
 };
 
 struct DropoutNode {
   double rate;
+  bool whole_channels;  ///< Drops a channel of an image as a whole.
   int index;  ///< Which dropout of the network this is; part of the key of its random numbers.
 };
 
 struct FlattenNode {};
+/// Rows to images, the way back.
+struct UnflattenNode {};
+
+/// Weights are -1 where there is none.
+struct BatchNormalizationNode {
+  int gamma, beta, moving_mean, moving_variance;
+  float momentum, epsilon;
+  bool relu = false;
+};
+
+/// Over the channels of each cell.
+struct LayerNormalizationNode {
+  int gamma, beta;
+  float epsilon;
+};
+
+/// Over all cells of an image; to rows, or to images of one cell.
+struct GlobalPoolingNode {
+  bool max;
+};
+
+struct PaddingNode {
+  int top, left;
+};
+
+/// Every cell becomes height x width cells.
+struct UpSamplingNode {
+  Extent2D size;
+};
 
 /// Sum of inputs of one shape.
 struct AddNode {
@@ -95,8 +155,10 @@ struct FanOutNode {
   std::vector<Value> outputs;
 };
 
-using NodeKind = std::variant<ConvolutionNode, PoolingNode, DenseNode, ActivationNode, DropoutNode,
-                              FlattenNode, AddNode, ConcatenateNode, FanOutNode>;
+using NodeKind =
+    std::variant<ConvolutionNode, PoolingNode, DenseNode, ActivationNode, DropoutNode, FlattenNode,
+                 UnflattenNode, BatchNormalizationNode, LayerNormalizationNode, GlobalPoolingNode,
+                 PaddingNode, UpSamplingNode, AddNode, ConcatenateNode, FanOutNode>;
 
 struct Node {
   NodeKind kind;
@@ -116,12 +178,19 @@ class Network {
   [[nodiscard]] Value input() const { return 0; }
 
   Value convolution(Value input, int filters, Extent2D kernel, Extent2D strides, Extent2D dilation,
-                    bool same, int kernel_weight, int bias_weight);
+                    bool same, int kernel_weight, int bias_weight, int groups = 1);
   Value pooling(Value input, bool max, Extent2D window, Extent2D strides, bool same);
   Value dense(Value input, int units, int kernel_weight, int bias_weight);
-  Value activation(Value input, ActivationKind kind);
-  Value dropout(Value input, double rate);
+  Value activation(Value input, const ActivationFunction& function);
+  Value dropout(Value input, double rate, bool whole_channels = false);
   Value flatten(Value input);
+  /// To images of this shape, height x width x channels.
+  Value unflatten(Value input, int height, int width, int channels);
+  Value batch_normalization(Value input, const BatchNormalizationNode& node);
+  Value layer_normalization(Value input, const LayerNormalizationNode& node);
+  Value global_pooling(Value input, bool max, bool keep_cell);
+  Value padding(Value input, int top, int bottom, int left, int right);
+  Value up_sampling(Value input, Extent2D size);
   Value add(const std::vector<Value>& inputs);
   Value concatenate(const std::vector<Value>& inputs);
 

@@ -28,6 +28,20 @@ struct FirstConvolutionShape {
   int out_height, out_width;  ///< After the pooling.
 };
 
+/// Some channels of some cells: `lanes` (at most a block) values `stride` apart.
+struct ChannelCells {
+  int lanes;
+  std::size_t cells, stride;
+};
+
+/// What batch normalization's gradient needs of each of the lanes, a block of each.
+struct BatchNormalizationFactors {
+  const float* mean;
+  const float* scale;       ///< gamma / deviation
+  const float* mean_diff;   ///< Of the batch's gradients.
+  const float* slope;       ///< How a gradient changes with the distance from the mean.
+};
+
 /// The index in a max pooling's winner array for "no gradient passes".
 inline constexpr std::uint8_t kNoWinner = 255;
 
@@ -52,6 +66,19 @@ struct Kernels {
   void (*first_convolution_backward)(const FirstConvolutionShape&, const float* src,
                                      const float* diff_dst, const std::uint8_t* winners,
                                      float* diff_weight, float* diff_bias);
+
+  // Mean and sum of squared distances from it, in two passes.
+  void (*moments)(const ChannelCells&, const float* src, float* mean, float* squares);
+  // dst = src * scale + shift, with a ReLU if asked.
+  void (*scale_shift)(const ChannelCells&, const float* src, float* dst, const float* scale,
+                      const float* shift, bool relu);
+  // sum += diff, dot += diff * (src - mean), over the cells; with a ReLU only where dst > 0.
+  void (*gradient_sums)(const ChannelCells&, const float* src, const float* dst, const float* diff,
+                        const float* mean, float* sum, float* dot, bool relu);
+  // diff_src = scale * (diff - mean_diff) + slope * (src - mean)
+  void (*batch_normalization_backward)(const ChannelCells&, const float* src, const float* dst,
+                                       const float* diff, const BatchNormalizationFactors&,
+                                       float* diff_src, bool relu);
 
   // diff[i] = 0 where value[i] is not positive.
   void (*relu_gate)(const float* value, float* diff, std::size_t count);

@@ -12,7 +12,7 @@ namespace {
 class ActivationDefinition : public LayerDefinition {
  public:
   explicit ActivationDefinition(std::string activation)
-      : activation_(std::move(activation)), kind_(parse_activation(activation_)) {}
+      : activation_(std::move(activation)), function_(parse_activation(activation_)) {}
 
   [[nodiscard]] std::string class_name() const override { return "Activation"; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override { return input; }
@@ -20,12 +20,12 @@ class ActivationDefinition : public LayerDefinition {
     return {{"activation", activation_}};
   }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
-    return network.activation(input, kind_);
+    return network.activation(input, function_);
   }
 
  private:
   std::string activation_;
-  ActivationKind kind_;
+  ActivationFunction function_;
 };
 
 }  // namespace

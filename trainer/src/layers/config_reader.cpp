@@ -55,6 +55,28 @@ double ConfigReader::number(const char* key) const {
   return value->get<double>();
 }
 
+int ConfigReader::integer(const char* key, int otherwise) const {
+  return find(key) == nullptr ? otherwise : integer(key);
+}
+
+double ConfigReader::number(const char* key, double otherwise) const {
+  return find(key) == nullptr ? otherwise : number(key);
+}
+
+int ConfigReader::extent1d(const char* key, int otherwise) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return otherwise;
+  if (is_int(*value)) return value->get<int>();
+  if (value->is_array() && value->size() == 1 && is_int((*value)[0])) return (*value)[0].get<int>();
+  refuse(std::string(key) + " must be an integer, got " + shown(*value));
+}
+
+const nlohmann::json& ConfigReader::at(const char* key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) refuse("has no " + std::string(key));
+  return *value;
+}
+
 bool ConfigReader::boolean(const char* key, bool otherwise) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) return otherwise;

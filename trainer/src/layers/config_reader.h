@@ -19,6 +19,14 @@ class ConfigReader {
   [[nodiscard]] std::string name() const { return name_; }
   [[nodiscard]] int integer(const char* key) const;
   [[nodiscard]] double number(const char* key) const;
+  [[nodiscard]] int integer(const char* key, int otherwise) const;
+  [[nodiscard]] double number(const char* key, double otherwise) const;
+  /// One integer, alone or in a list; `otherwise` if it is missing or null.
+  [[nodiscard]] int extent1d(const char* key, int otherwise) const;
+  /// Whether the argument is there and not null.
+  [[nodiscard]] bool has(const char* key) const { return find(key) != nullptr; }
+  /// The argument itself, which must be there.
+  [[nodiscard]] const nlohmann::json& at(const char* key) const;
   [[nodiscard]] bool boolean(const char* key, bool otherwise) const;
   [[nodiscard]] std::string string(const char* key, const std::string& otherwise) const;
   /// One integer or a pair; `otherwise` if it is missing or null.

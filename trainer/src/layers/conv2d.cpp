@@ -30,6 +30,11 @@ class Conv2DDefinition : public LayerDefinition {
     check_extent("Conv2D", "strides", options_.strides);
     check_extent("Conv2D", "dilation_rate", options_.dilation_rate);
     same_ = parse_padding("Conv2D", options_.padding);
+    if (options_.groups <= 0 || filters % options_.groups != 0) {
+      throw Error(ErrorKind::kUsage, "Conv2D: groups must divide filters, got " +
+                                         std::to_string(options_.groups) + " groups and " +
+                                         std::to_string(filters) + " filters");
+    }
     const bool strided = options_.strides.height > 1 || options_.strides.width > 1;
     const bool dilated = options_.dilation_rate.height > 1 || options_.dilation_rate.width > 1;
     if (strided && dilated) {
@@ -43,13 +48,19 @@ class Conv2DDefinition : public LayerDefinition {
     const Extent2D reach{(kernel_size_.height - 1) * options_.dilation_rate.height + 1,
                          (kernel_size_.width - 1) * options_.dilation_rate.width + 1};
     Shape shape = window_output_shape(input, reach, options_.strides, same_);
+    if (input[2] % options_.groups != 0) {
+      throw Error(ErrorKind::kModel, "has " + std::to_string(options_.groups) +
+                                         " groups, which do not divide the channels of an input "
+                                         "of shape " +
+                                         to_string(input));
+    }
     shape[2] = filters_;
     return shape;
   }
 
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
     std::vector<WeightSpec> specs{{"kernel",
-                                   {kernel_size_.height, kernel_size_.width, input[2], filters_},
+                                   {kernel_size_.height, kernel_size_.width, input[2] / options_.groups, filters_},
                                    options_.kernel_initializer,
                                    options_.kernel_regularizer,
                                    options_.kernel_constraint}};
@@ -69,7 +80,7 @@ class Conv2DDefinition : public LayerDefinition {
             {"padding", same_ ? "same" : "valid"},
             {"data_format", "channels_last"},
             {"dilation_rate", to_json(options_.dilation_rate)},
-            {"groups", 1},
+            {"groups", options_.groups},
             {"activation", options_.activation},
             {"use_bias", options_.use_bias},
             {"kernel_initializer", initializer_config(options_.kernel_initializer)},
@@ -82,9 +93,9 @@ class Conv2DDefinition : public LayerDefinition {
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
-    const Value value =
-        network.convolution(input, filters_, kernel_size_, options_.strides, options_.dilation_rate,
-                            same_, weights[0], options_.use_bias ? weights[1] : -1);
+    const Value value = network.convolution(input, filters_, kernel_size_, options_.strides,
+                                            options_.dilation_rate, same_, weights[0],
+                                            options_.use_bias ? weights[1] : -1, options_.groups);
     return network.activation(value, activation_);
   }
 
@@ -92,7 +103,7 @@ class Conv2DDefinition : public LayerDefinition {
   int filters_;
   Extent2D kernel_size_;
   Conv2DOptions options_;
-  ActivationKind activation_;
+  ActivationFunction activation_;
   bool same_ = false;
 };
 
@@ -101,12 +112,12 @@ class Conv2DDefinition : public LayerDefinition {
 Layer read_conv2d(const nlohmann::json& config) {
   const ConfigReader reader("Conv2D", config);
   reader.expect("data_format", "channels_last");
-  reader.expect("groups", 1);
   reader.refuse_set({"activity_regularizer"});
   return Conv2D(reader.integer("filters"), reader.extent("kernel_size", 0),
                 {.strides = reader.extent("strides", 1),
                  .padding = reader.string("padding", "valid"),
                  .dilation_rate = reader.extent("dilation_rate", 1),
+                 .groups = reader.integer("groups", 1),
                  .activation = reader.string("activation", "linear"),
                  .use_bias = reader.boolean("use_bias", true),
                  .kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform"),

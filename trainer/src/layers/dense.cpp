@@ -77,7 +77,7 @@ class DenseDefinition : public LayerDefinition {
  private:
   int units_;
   DenseOptions options_;
-  ActivationKind activation_;
+  ActivationFunction activation_;
 };
 
 }  // namespace

@@ -13,24 +13,35 @@ namespace {
 
 class DropoutDefinition : public LayerDefinition {
  public:
-  explicit DropoutDefinition(double rate) : rate_(rate) {
+  DropoutDefinition(double rate, bool whole_channels)
+      : rate_(rate), whole_channels_(whole_channels) {
     if (!(rate >= 0.0 && rate < 1.0)) {
       throw Error(ErrorKind::kUsage,
-                  "Dropout: rate must be in [0, 1), got " + std::to_string(rate));
+                  class_name() + ": rate must be in [0, 1), got " + std::to_string(rate));
     }
   }
 
-  [[nodiscard]] std::string class_name() const override { return "Dropout"; }
-  [[nodiscard]] Shape output_shape(const Shape& input) const override { return input; }
+  [[nodiscard]] std::string class_name() const override {
+    return whole_channels_ ? "SpatialDropout2D" : "Dropout";
+  }
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    if (whole_channels_ && input.size() != 3) {
+      throw Error(ErrorKind::kModel,
+                  "expects an input of shape H x W x C, got " + to_string(input));
+    }
+    return input;
+  }
   [[nodiscard]] nlohmann::ordered_json config() const override {
+    if (whole_channels_) return {{"rate", rate_}, {"data_format", "channels_last"}};
     return {{"rate", rate_}, {"noise_shape", nullptr}, {"seed", nullptr}};
   }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
-    return rate_ == 0.0 ? input : network.dropout(input, rate_);
+    return rate_ == 0.0 ? input : network.dropout(input, rate_, whole_channels_);
   }
 
  private:
   double rate_;
+  bool whole_channels_;
 };
 
 }  // namespace
@@ -41,9 +52,18 @@ Layer read_dropout(const nlohmann::json& config) {
   return Dropout(reader.number("rate"), reader.name());
 }
 
+Layer read_spatial_dropout2d(const nlohmann::json& config) {
+  const ConfigReader reader("SpatialDropout2D", config);
+  reader.expect("data_format", "channels_last");
+  return SpatialDropout2D(reader.number("rate"), reader.name());
+}
+
 }  // namespace internal
 
 Dropout::Dropout(double rate, std::string name)
-    : Layer(std::make_shared<internal::DropoutDefinition>(rate), std::move(name)) {}
+    : Layer(std::make_shared<internal::DropoutDefinition>(rate, false), std::move(name)) {}
+
+SpatialDropout2D::SpatialDropout2D(double rate, std::string name)
+    : Layer(std::make_shared<internal::DropoutDefinition>(rate, true), std::move(name)) {}
 
 }  // namespace folio

@@ -59,8 +59,13 @@ Description rows(int count, int features) { return {{count, features}, Type::f32
 
 Description vector(int length) { return {{length}, Type::f32, Tag::a}; }
 
-Description keras_convolution_kernel(int height, int width, int in, int out) {
-  return {{out, in, height, width}, Type::f32, Tag::hwio};
+Description keras_convolution_kernel(int height, int width, int in, int out, int groups) {
+  if (groups == 1) return {{out, in, height, width}, Type::f32, Tag::hwio};
+  // The filters of a group lie together on the last axis.
+  return {
+      {groups, out / groups, in, height, width},
+      Type::f32,
+      Dims{out / groups, 1, out, Dims::value_type{width} * in * out, Dims::value_type{in} * out}};
 }
 
 Description keras_dense_kernel(int in, int out) { return {{out, in}, Type::f32, Tag::io}; }
@@ -84,8 +89,10 @@ void Primitive::run(std::initializer_list<Argument> arguments) const {
 
 Convolution make_convolution(const ConvolutionShape& s) {
   const SingleThreaded single;
-  const Description weights_any({s.filters, s.in_channels, s.kernel_height, s.kernel_width},
-                                Type::f32, Tag::any);
+  Dims weight_extents{s.filters / s.groups, s.in_channels / s.groups, s.kernel_height,
+                      s.kernel_width};
+  if (s.groups > 1) weight_extents.insert(weight_extents.begin(), s.groups);
+  const Description weights_any(weight_extents, Type::f32, Tag::any);
   const Description bias = s.bias ? vector(s.filters) : Description();
   const Dims strides{s.stride_height, s.stride_width};
   const Dims dilation{s.dilation_height - 1, s.dilation_width - 1};
@@ -138,19 +145,50 @@ Dense make_dense(const DenseShape& s) {
   return made;
 }
 
-Activation make_activation(Elementwise kind, const Description& data) {
+namespace {
+
+struct EltwiseAlgorithm {
+  dnnl::algorithm algorithm;
+  bool reads_src;
+};
+
+EltwiseAlgorithm algorithm_of(Elementwise kind) {
+  switch (kind) {
+    case Elementwise::kRelu:
+      break;
+    case Elementwise::kSigmoid:
+      return {dnnl::algorithm::eltwise_logistic_use_dst_for_bwd, false};
+    case Elementwise::kTanh:
+      return {dnnl::algorithm::eltwise_tanh_use_dst_for_bwd, false};
+    case Elementwise::kElu:
+      return {dnnl::algorithm::eltwise_elu_use_dst_for_bwd, false};
+    case Elementwise::kGelu:
+      return {dnnl::algorithm::eltwise_gelu_erf, true};
+    case Elementwise::kSwish:
+      return {dnnl::algorithm::eltwise_swish, true};
+    case Elementwise::kSoftplus:
+      return {dnnl::algorithm::eltwise_soft_relu, true};
+    case Elementwise::kExponential:
+      return {dnnl::algorithm::eltwise_exp_use_dst_for_bwd, false};
+    case Elementwise::kMish:
+      return {dnnl::algorithm::eltwise_mish, true};
+  }
+  return {dnnl::algorithm::eltwise_relu_use_dst_for_bwd, false};
+}
+
+}  // namespace
+
+Activation make_activation(Elementwise kind, float alpha, const Description& data) {
   const SingleThreaded single;
-  const auto algorithm =
-      kind == Elementwise::kSigmoid ? dnnl::algorithm::eltwise_logistic_use_dst_for_bwd
-      : kind == Elementwise::kTanh  ? dnnl::algorithm::eltwise_tanh_use_dst_for_bwd
-                                    : dnnl::algorithm::eltwise_relu_use_dst_for_bwd;
+  const auto [algorithm, reads_src] = algorithm_of(kind);
   const dnnl::eltwise_forward::primitive_desc forward(
-      dnnl::eltwise_forward::desc(dnnl::prop_kind::forward_training, algorithm, data, 0.0F, 0.0F),
+      dnnl::eltwise_forward::desc(dnnl::prop_kind::forward_training, algorithm, data, alpha, 0.0F),
       attributes(), engine());
-  return {
-      make<dnnl::eltwise_forward>(forward),
-      make<dnnl::eltwise_backward>({dnnl::eltwise_backward::desc(algorithm, data, data, 0.0F, 0.0F),
-                                    attributes(), engine(), forward})};
+  return {make<dnnl::eltwise_forward>(forward),
+          make<dnnl::eltwise_backward>(
+              {dnnl::eltwise_backward::desc(algorithm, data, data, alpha, 0.0F), attributes(),
+               engine(), forward}),
+          reads_src};
 }
 
 void reorder(const Description& from, const float* src, const Description& to, float* dst) {
@@ -163,6 +201,7 @@ void reorder(const Description& from, const float* src, const Description& to, f
 }
 
 bool is_tile_transpose(const Description& a, const Description& b, int block) {
+  if (a.dims().size() != 4 || b.dims().size() != 4) return false;
   const Description forward(a.dims(), Type::f32, block == 16 ? Tag::OIhw16i16o : Tag::OIhw8i8o);
   const Description backward(a.dims(), Type::f32, block == 16 ? Tag::OIhw16o16i : Tag::OIhw8o8i);
   return a == forward && b == backward;

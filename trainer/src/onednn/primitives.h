@@ -33,8 +33,9 @@ Description blocked(int block, int count, int channels, int height, int width);
 Description rows(int count, int features);
 Description vector(int length);
 
-/// Keras' H x W x in x out as an out x in x H x W tensor, and in x out as out x in.
-Description keras_convolution_kernel(int height, int width, int in, int out);
+/// Keras' H x W x in x out as an out x in x H x W tensor, and in x out as out x in. With groups,
+/// `in` counts the channels of one, and the tensor is groups x out / groups x in x H x W.
+Description keras_convolution_kernel(int height, int width, int in, int out, int groups = 1);
 Description keras_dense_kernel(int in, int out);
 
 /// One memory argument.
@@ -55,6 +56,7 @@ struct Primitive {
 struct ConvolutionShape {
   Description src, dst;
   int kernel_height, kernel_width, in_channels, filters;
+  int groups;
   int stride_height, stride_width;
   int dilation_height, dilation_width;  ///< 1 is none.
   int pad_top, pad_left, pad_bottom, pad_right;
@@ -85,13 +87,25 @@ struct Dense {
 /// A dense layer on rows, with Keras' kernel as it is.
 Dense make_dense(const DenseShape& shape);
 
-enum class Elementwise { kRelu, kSigmoid, kTanh };
-
-struct Activation {
-  Primitive forward, backward;  ///< backward reads the forward pass' result.
+enum class Elementwise {
+  kRelu,
+  kSigmoid,
+  kTanh,
+  kElu,
+  kGelu,
+  kSwish,
+  kSoftplus,
+  kExponential,
+  kMish
 };
 
-Activation make_activation(Elementwise kind, const Description& data);
+struct Activation {
+  Primitive forward, backward;
+  bool backward_reads_src;  ///< Else it reads the forward pass' result.
+};
+
+/// `alpha` is the parameter of ELU and swish.
+Activation make_activation(Elementwise kind, float alpha, const Description& data);
 
 /// Copies values from one layout to another; both descriptions must be of the same logical shape.
 void reorder(const Description& from, const float* src, const Description& to, float* dst);

@@ -34,7 +34,7 @@ class ConvolutionOp : public Op {
                              {DNNL_ARG_WEIGHTS, kernel_.value()},
                              {DNNL_ARG_BIAS, bias_.value()},
                              {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
-                             {DNNL_ARG_SCRATCHPAD, run.workspace.scratchpad_memory.get()}});
+                             {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
   }
 
   void backward(const Run& run) override {
@@ -49,13 +49,13 @@ class ConvolutionOp : public Op {
                                       {DNNL_ARG_DIFF_DST, diff_dst},
                                       {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
                                       {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
-                                      {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
+                                      {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
     if (!backward_to_data_) return;
     primitives_.backward_data.run(
         {{DNNL_ARG_DIFF_DST, diff_dst},
          {DNNL_ARG_WEIGHTS, kernel_.for_backward()},
          {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input()].get()},
-         {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
+         {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
   }
 
  private:
@@ -89,6 +89,7 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
        .kernel_width = convolution.kernel.width,
        .in_channels = in.channels,
        .filters = convolution.filters,
+       .groups = convolution.groups,
        .stride_height = convolution.strides.height,
        .stride_width = convolution.strides.width,
        .dilation_height = convolution.dilation.height,
@@ -105,7 +106,8 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
   context.weights.set_layout(
       convolution.kernel_weight,
       onednn::keras_convolution_kernel(convolution.kernel.height, convolution.kernel.width,
-                                       in.channels, convolution.filters),
+                                       in.channels / convolution.groups, convolution.filters,
+                                       convolution.groups),
       primitives.weights, to_data ? std::optional(primitives.data_weights) : std::nullopt,
       context.network.block());
   return std::make_unique<ConvolutionOp>(context, node, convolution, std::move(primitives));

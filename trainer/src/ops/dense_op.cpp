@@ -38,7 +38,7 @@ class DenseOp : public Op {
                              {DNNL_ARG_WEIGHTS, kernel_.value()},
                              {DNNL_ARG_BIAS, bias_.value()},
                              {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
-                             {DNNL_ARG_SCRATCHPAD, run.workspace.scratchpad_memory.get()}});
+                             {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
   }
 
   void backward(const Run& run) override {
@@ -53,13 +53,13 @@ class DenseOp : public Op {
                                       {DNNL_ARG_DIFF_DST, diff_dst},
                                       {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
                                       {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
-                                      {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
+                                      {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
     if (!backward_to_data_) return;
     primitives_.backward_data.run(
         {{DNNL_ARG_DIFF_DST, diff_dst},
          {DNNL_ARG_WEIGHTS, kernel_.value()},
          {DNNL_ARG_DIFF_SRC, workspace.gradient_memory[node_.input()].get()},
-         {DNNL_ARG_SCRATCHPAD, workspace.scratchpad_memory.get()}});
+         {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
   }
 
  private:

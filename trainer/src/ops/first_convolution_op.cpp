@@ -57,7 +57,7 @@ class FirstConvolutionOp : public Op {
 
  private:
   std::uint8_t* winners(const Run& run) const {
-    return reinterpret_cast<std::uint8_t*>(winners_[run.worker].data());
+    return reinterpret_cast<std::uint8_t*>(winners_[run.slot].data());
   }
 
   Value input_;
@@ -87,9 +87,9 @@ std::unique_ptr<Op> make_first_convolution_op(const OpContext& context, const No
   // A `same` convolution can start without padding yet end with it.
   const bool inside = out.used_height * 2 + first->kernel.height - 1 <= in.used_height &&
                       out.used_width * 2 + first->kernel.width - 1 <= in.used_width;
-  if (!plain_input || !plain_window || !inside || first->bias_weight < 0 || !pool->relu_gate ||
-      pool->window != Extent2D(2) || pool->strides != Extent2D(2) || pool->pad_top != 0 ||
-      pool->pad_left != 0 || first->filters % context.network.block() != 0) {
+  if (!plain_input || !plain_window || !inside || first->bias_weight < 0 || first->groups != 1 ||
+      !pool->relu_gate || pool->window != Extent2D(2) || pool->strides != Extent2D(2) ||
+      pool->pad_top != 0 || pool->pad_left != 0 || first->filters % context.network.block() != 0) {
     return nullptr;
   }
   return std::make_unique<FirstConvolutionOp>(context, convolution, pooling);

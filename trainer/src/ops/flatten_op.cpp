@@ -5,14 +5,15 @@
 namespace folio::internal {
 namespace {
 
-/// Blocked (or planar) images to rows in Keras' order: height, width, channel.
+/// Blocked (or planar) images to rows in Keras' order (height, width, channel), or back.
 class FlattenOp : public Op {
  public:
   FlattenOp(const OpContext& context, const Node& node)
       : node_(node),
+        to_images_(std::holds_alternative<UnflattenNode>(node.kind)),
         backward_to_data_(context.needs_gradient(node.input())),
         images_(context.images) {
-    const ValueInfo& info = context.network.value(node.input());
+    const ValueInfo& info = context.network.value(to_images_ ? node.output : node.input());
     channels_ = info.channels;
     block_ = info.layout == Layout::kBlocked ? context.network.block() : 1;
     cells_ = info.used_height * info.used_width;
@@ -20,15 +21,24 @@ class FlattenOp : public Op {
   }
 
   void forward(const Run& run) override {
-    move(run.workspace.values[node_.input()].data(), run.workspace.values[node_.output].data(),
-         [](const float& blocked, float& row) { row = blocked; });
+    float* src = run.workspace.values[node_.input()].data();
+    float* dst = run.workspace.values[node_.output].data();
+    if (to_images_) {
+      move(dst, src, [](float& image, const float& row) { image = row; });
+    } else {
+      move(src, dst, [](const float& image, float& row) { row = image; });
+    }
   }
 
   void backward(const Run& run) override {
     if (!backward_to_data_) return;
-    move(run.workspace.gradients[node_.input()].data(),
-         run.workspace.gradients[node_.output].data(),
-         [](float& blocked, const float& row) { blocked = row; });
+    float* diff_src = run.workspace.gradients[node_.input()].data();
+    float* diff_dst = run.workspace.gradients[node_.output].data();
+    if (to_images_) {
+      move(diff_dst, diff_src, [](const float& image, float& row) { row = image; });
+    } else {
+      move(diff_src, diff_dst, [](float& image, const float& row) { image = row; });
+    }
   }
 
  private:
@@ -53,6 +63,7 @@ class FlattenOp : public Op {
   }
 
   Node node_;
+  bool to_images_;
   bool backward_to_data_;
   int images_;
   int channels_;

@@ -21,15 +21,15 @@ struct Workspace {
   std::vector<Buffer> buffers;              ///< What both look at.
   std::vector<dnnl::memory> value_memory;
   std::vector<dnnl::memory> gradient_memory;
-  Buffer scratchpad;
-  dnnl::memory scratchpad_memory;
 };
 
 /// Which part of the work a call is about.
 struct Run {
   Workspace& workspace;
-  int worker;                 ///< Number of the workspace.
+  int slot;                   ///< Number of the workspace.
+  dnnl_memory_t scratchpad;   ///< Of the thread.
   int shard;                  ///< Which gradients to write.
+  int samples;                ///< Of the shard; those behind them only fill it up.
   bool training;              ///< Dropout is on.
   std::uint64_t seed;         ///< Of the model.
   std::uint64_t step;         ///< Training steps taken before this one.
@@ -62,6 +62,15 @@ class Op {
   virtual void forward(const Run& run) = 0;
   /// Writes the gradients of the weights and, where it is needed, of the input.
   virtual void backward(const Run& run) = 0;
+
+  // An op whose result depends on the whole batch: in training, all shards collect before one
+  // thread combines what they found, in the order of the shards, and all go on. The same on the
+  // way back.
+  [[nodiscard]] virtual bool needs_batch() const { return false; }
+  virtual void collect_forward(const Run& /*run*/) {}
+  virtual void combine_forward(int /*shards*/) {}
+  virtual void collect_backward(const Run& /*run*/) {}
+  virtual void combine_backward(int /*shards*/) {}
 };
 
 std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node);
@@ -74,6 +83,13 @@ std::unique_ptr<Op> make_flatten_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_add_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_concatenate_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_fan_out_op(const OpContext& context, const Node& node);
+
+std::unique_ptr<Op> make_batch_normalization_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_layer_normalization_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_elementwise_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_global_pooling_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_padding_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_up_sampling_op(const OpContext& context, const Node& node);
 
 /// The first convolution with its ReLU and pooling as one op, or null if these two nodes are not
 /// of the kind it computes.

@@ -67,7 +67,7 @@ class PoolingOp : public Op {
 
  private:
   std::uint8_t* winners(const Run& run) const {
-    return reinterpret_cast<std::uint8_t*>(winners_[run.worker].data());
+    return reinterpret_cast<std::uint8_t*>(winners_[run.slot].data());
   }
 
   Node node_;

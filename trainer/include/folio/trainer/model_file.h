@@ -35,10 +35,12 @@ std::string to_json(const Model& model);
 /// Errors  As load_model: also for several inputs or outputs, and a layer that is applied twice.
 Model model_from_json(std::string_view json);
 
-/// A new model of a built-in kind: `mnist_cnn`, `lenet`.
+/// A new model of a built-in kind: `mnist_cnn`, `lenet`, `alexnet`, `vgg_small`, `vgg16`, or
+/// `resnet18`, which alone wants to know the shape of the images, H x W x C.
 ///
-/// Errors  Error (kUsage) for another name, listing those there are.
-Model model_by_name(const std::string& name, std::size_t num_classes);
+/// Errors  Error (kUsage) for another name, listing those there are, and without that shape.
+Model model_by_name(const std::string& name, std::size_t num_classes,
+                    const Shape& image_shape = {});
 /// The names that model_by_name() knows.
 std::vector<std::string> model_names();
 

@@ -1,0 +1,225 @@
+#include <folio/datasets/error.h>
+
+#include <string>
+#include <utility>
+
+#include "../initializer.h"
+#include "../layer_definition.h"
+#include "config_reader.h"
+#include "layer_kinds.h"
+#include "window.h"
+
+namespace folio {
+namespace internal {
+namespace {
+
+Extent2D reach_of(Extent2D kernel, Extent2D dilation) {
+  return {(kernel.height - 1) * dilation.height + 1, (kernel.width - 1) * dilation.width + 1};
+}
+
+void check_window(const char* layer, Extent2D kernel, Extent2D strides, Extent2D dilation,
+                  int depth_multiplier) {
+  check_extent(layer, "kernel_size", kernel);
+  check_extent(layer, "strides", strides);
+  check_extent(layer, "dilation_rate", dilation);
+  if ((strides.height > 1 || strides.width > 1) && (dilation.height > 1 || dilation.width > 1)) {
+    throw Error(ErrorKind::kUsage,
+                std::string(layer) + ": strides and dilation_rate cannot both exceed 1");
+  }
+  if (depth_multiplier <= 0) {
+    throw Error(ErrorKind::kUsage, std::string(layer) +
+                                       ": depth_multiplier must be positive, got " +
+                                       std::to_string(depth_multiplier));
+  }
+}
+
+nlohmann::ordered_json window_config(Extent2D kernel, Extent2D strides, bool same,
+                                     Extent2D dilation, int depth_multiplier) {
+  return {{"kernel_size", to_json(kernel)},      {"strides", to_json(strides)},
+          {"padding", same ? "same" : "valid"},  {"data_format", "channels_last"},
+          {"dilation_rate", to_json(dilation)},  {"groups", 1},
+          {"depth_multiplier", depth_multiplier}};
+}
+
+class DepthwiseConv2DDefinition : public LayerDefinition {
+ public:
+  DepthwiseConv2DDefinition(Extent2D kernel_size, DepthwiseConv2DOptions options)
+      : kernel_size_(kernel_size),
+        options_(std::move(options)),
+        activation_(parse_activation(options_.activation)),
+        same_(parse_padding("DepthwiseConv2D", options_.padding)) {
+    check_window("DepthwiseConv2D", kernel_size_, options_.strides, options_.dilation_rate,
+                 options_.depth_multiplier);
+    check_initializer(options_.depthwise_initializer);
+    check_initializer(options_.bias_initializer);
+  }
+
+  [[nodiscard]] std::string class_name() const override { return "DepthwiseConv2D"; }
+
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    Shape shape = window_output_shape(input, reach_of(kernel_size_, options_.dilation_rate),
+                                      options_.strides, same_);
+    shape[2] *= options_.depth_multiplier;
+    return shape;
+  }
+
+  [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
+    std::vector<WeightSpec> specs{
+        {"depthwise_kernel",
+         {kernel_size_.height, kernel_size_.width, input[2], options_.depth_multiplier},
+         options_.depthwise_initializer}};
+    if (options_.use_bias) {
+      specs.push_back({"bias", {input[2] * options_.depth_multiplier}, options_.bias_initializer});
+    }
+    return specs;
+  }
+
+  [[nodiscard]] nlohmann::ordered_json config() const override {
+    nlohmann::ordered_json config = window_config(
+        kernel_size_, options_.strides, same_, options_.dilation_rate, options_.depth_multiplier);
+    config["activation"] = options_.activation;
+    config["use_bias"] = options_.use_bias;
+    config["bias_initializer"] = initializer_config(options_.bias_initializer);
+    config["depthwise_initializer"] = initializer_config(options_.depthwise_initializer);
+    return config;
+  }
+
+  Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
+    const int channels = network.value(input).channels;
+    const Value value = network.convolution(
+        input, channels * options_.depth_multiplier, kernel_size_, options_.strides,
+        options_.dilation_rate, same_, weights[0], options_.use_bias ? weights[1] : -1, channels);
+    return network.activation(value, activation_);
+  }
+
+ private:
+  Extent2D kernel_size_;
+  DepthwiseConv2DOptions options_;
+  ActivationFunction activation_;
+  bool same_;
+};
+
+class SeparableConv2DDefinition : public LayerDefinition {
+ public:
+  SeparableConv2DDefinition(int filters, Extent2D kernel_size, SeparableConv2DOptions options)
+      : filters_(filters),
+        kernel_size_(kernel_size),
+        options_(std::move(options)),
+        activation_(parse_activation(options_.activation)),
+        same_(parse_padding("SeparableConv2D", options_.padding)) {
+    if (filters <= 0) {
+      throw Error(ErrorKind::kUsage,
+                  "SeparableConv2D: filters must be positive, got " + std::to_string(filters));
+    }
+    check_window("SeparableConv2D", kernel_size_, options_.strides, options_.dilation_rate,
+                 options_.depth_multiplier);
+    check_initializer(options_.depthwise_initializer);
+    check_initializer(options_.pointwise_initializer);
+    check_initializer(options_.bias_initializer);
+  }
+
+  [[nodiscard]] std::string class_name() const override { return "SeparableConv2D"; }
+
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    Shape shape = window_output_shape(input, reach_of(kernel_size_, options_.dilation_rate),
+                                      options_.strides, same_);
+    shape[2] = filters_;
+    return shape;
+  }
+
+  [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
+    std::vector<WeightSpec> specs{
+        {"depthwise_kernel",
+         {kernel_size_.height, kernel_size_.width, input[2], options_.depth_multiplier},
+         options_.depthwise_initializer},
+        {"pointwise_kernel",
+         {1, 1, input[2] * options_.depth_multiplier, filters_},
+         options_.pointwise_initializer}};
+    if (options_.use_bias) specs.push_back({"bias", {filters_}, options_.bias_initializer});
+    return specs;
+  }
+
+  [[nodiscard]] nlohmann::ordered_json config() const override {
+    nlohmann::ordered_json config{{"filters", filters_}};
+    config.update(window_config(kernel_size_, options_.strides, same_, options_.dilation_rate,
+                                options_.depth_multiplier));
+    config["activation"] = options_.activation;
+    config["use_bias"] = options_.use_bias;
+    config["bias_initializer"] = initializer_config(options_.bias_initializer);
+    config["depthwise_initializer"] = initializer_config(options_.depthwise_initializer);
+    config["pointwise_initializer"] = initializer_config(options_.pointwise_initializer);
+    return config;
+  }
+
+  Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
+    const int channels = network.value(input).channels;
+    const Value depthwise = network.convolution(
+        input, channels * options_.depth_multiplier, kernel_size_, options_.strides,
+        options_.dilation_rate, same_, weights[0], -1, channels);
+    const Value value = network.convolution(depthwise, filters_, 1, 1, 1, false, weights[1],
+                                            options_.use_bias ? weights[2] : -1);
+    return network.activation(value, activation_);
+  }
+
+ private:
+  int filters_;
+  Extent2D kernel_size_;
+  SeparableConv2DOptions options_;
+  ActivationFunction activation_;
+  bool same_;
+};
+
+void refuse_unsupported(const ConfigReader& reader) {
+  reader.expect("data_format", "channels_last");
+  reader.expect("groups", 1);
+  reader.refuse_set({"depthwise_regularizer", "pointwise_regularizer", "bias_regularizer",
+                     "activity_regularizer", "depthwise_constraint", "pointwise_constraint",
+                     "bias_constraint"});
+}
+
+}  // namespace
+
+Layer read_depthwise_conv2d(const nlohmann::json& config) {
+  const ConfigReader reader("DepthwiseConv2D", config);
+  refuse_unsupported(reader);
+  return DepthwiseConv2D(
+      reader.extent("kernel_size", 0),
+      {.strides = reader.extent("strides", 1),
+       .padding = reader.string("padding", "valid"),
+       .depth_multiplier = reader.integer("depth_multiplier", 1),
+       .dilation_rate = reader.extent("dilation_rate", 1),
+       .activation = reader.string("activation", "linear"),
+       .use_bias = reader.boolean("use_bias", true),
+       .depthwise_initializer = reader.initializer("depthwise_initializer", "glorot_uniform"),
+       .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+       .name = reader.name()});
+}
+
+Layer read_separable_conv2d(const nlohmann::json& config) {
+  const ConfigReader reader("SeparableConv2D", config);
+  refuse_unsupported(reader);
+  return SeparableConv2D(
+      reader.integer("filters"), reader.extent("kernel_size", 0),
+      {.strides = reader.extent("strides", 1),
+       .padding = reader.string("padding", "valid"),
+       .dilation_rate = reader.extent("dilation_rate", 1),
+       .depth_multiplier = reader.integer("depth_multiplier", 1),
+       .activation = reader.string("activation", "linear"),
+       .use_bias = reader.boolean("use_bias", true),
+       .depthwise_initializer = reader.initializer("depthwise_initializer", "glorot_uniform"),
+       .pointwise_initializer = reader.initializer("pointwise_initializer", "glorot_uniform"),
+       .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+       .name = reader.name()});
+}
+
+}  // namespace internal
+
+DepthwiseConv2D::DepthwiseConv2D(Extent2D kernel_size, DepthwiseConv2DOptions options)
+    : Layer(std::make_shared<internal::DepthwiseConv2DDefinition>(kernel_size, options),
+            options.name) {}
+
+SeparableConv2D::SeparableConv2D(int filters, Extent2D kernel_size, SeparableConv2DOptions options)
+    : Layer(std::make_shared<internal::SeparableConv2DDefinition>(filters, kernel_size, options),
+            options.name) {}
+
+}  // namespace folio

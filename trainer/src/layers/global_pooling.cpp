@@ -1,0 +1,77 @@
+#include <folio/datasets/error.h>
+
+#include <string>
+#include <utility>
+
+#include "../layer_definition.h"
+#include "config_reader.h"
+#include "layer_kinds.h"
+
+namespace folio {
+namespace internal {
+namespace {
+
+class GlobalPoolingDefinition : public LayerDefinition {
+ public:
+  GlobalPoolingDefinition(bool max, int dimensions, bool keepdims)
+      : max_(max), dimensions_(dimensions), keepdims_(keepdims) {}
+
+  [[nodiscard]] std::string class_name() const override {
+    return std::string(max_ ? "GlobalMaxPooling" : "GlobalAveragePooling") +
+           std::to_string(dimensions_) + "D";
+  }
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    if (static_cast<int>(input.size()) != dimensions_ + 1) {
+      throw Error(ErrorKind::kModel, std::string("expects an input of shape ") +
+                                         (dimensions_ == 1 ? "steps x C" : "H x W x C") + ", got " +
+                                         to_string(input));
+    }
+    if (!keepdims_) return {input.back()};
+    Shape shape(input.size(), 1);
+    shape.back() = input.back();
+    return shape;
+  }
+  [[nodiscard]] nlohmann::ordered_json config() const override {
+    return {{"data_format", "channels_last"}, {"keepdims", keepdims_}};
+  }
+  Value lower(Network& network, Value input, const std::vector<int>&) const override {
+    return network.global_pooling(input, max_, keepdims_);
+  }
+
+ private:
+  bool max_;
+  int dimensions_;
+  bool keepdims_;
+};
+
+Layer make(bool max, int dimensions, const GlobalPoolingOptions& options) {
+  return Layer(std::make_shared<GlobalPoolingDefinition>(max, dimensions, options.keepdims),
+               options.name);
+}
+
+Layer read(bool max, int dimensions, const nlohmann::json& config) {
+  const ConfigReader reader(GlobalPoolingDefinition(max, dimensions, false).class_name(), config);
+  reader.expect("data_format", "channels_last");
+  return make(max, dimensions,
+              {.keepdims = reader.boolean("keepdims", false), .name = reader.name()});
+}
+
+}  // namespace
+
+Layer read_global_max_pooling1d(const nlohmann::json& config) { return read(true, 1, config); }
+Layer read_global_max_pooling2d(const nlohmann::json& config) { return read(true, 2, config); }
+Layer read_global_average_pooling1d(const nlohmann::json& config) { return read(false, 1, config); }
+Layer read_global_average_pooling2d(const nlohmann::json& config) { return read(false, 2, config); }
+
+}  // namespace internal
+
+GlobalMaxPooling1D::GlobalMaxPooling1D(GlobalPoolingOptions options)
+    : Layer(internal::make(true, 1, options)) {}
+GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalPoolingOptions options)
+    : Layer(internal::make(true, 2, options)) {}
+GlobalAveragePooling1D::GlobalAveragePooling1D(GlobalPoolingOptions options)
+    : Layer(internal::make(false, 1, options)) {}
+GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalPoolingOptions options)
+    : Layer(internal::make(false, 2, options)) {}
+
+}  // namespace folio

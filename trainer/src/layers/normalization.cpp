@@ -1,0 +1,190 @@
+#include <folio/datasets/error.h>
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "../initializer.h"
+#include "../layer_definition.h"
+#include "config_reader.h"
+#include "layer_kinds.h"
+
+namespace folio {
+namespace internal {
+namespace {
+
+/// Keras writes the axis as -1, or as the number of the last axis with the batch axis counted.
+void check_axis(int axis, const Shape& input) {
+  if (axis == -1 || axis == static_cast<int>(input.size())) return;
+  throw Error(ErrorKind::kModel, "normalizes along the last axis only, got axis " +
+                                     std::to_string(axis) + " for an input of shape " +
+                                     to_string(input));
+}
+
+void check_epsilon(const char* layer, double epsilon) {
+  if (epsilon > 0.0 && std::isfinite(epsilon)) return;
+  throw Error(ErrorKind::kUsage,
+              std::string(layer) + ": epsilon must be positive, got " + std::to_string(epsilon));
+}
+
+class BatchNormalizationDefinition : public LayerDefinition {
+ public:
+  explicit BatchNormalizationDefinition(BatchNormalizationOptions options, int axis = -1)
+      : options_(std::move(options)), axis_(axis) {
+    if (!(options_.momentum >= 0.0 && options_.momentum <= 1.0)) {
+      throw Error(ErrorKind::kUsage, "BatchNormalization: momentum must be in [0, 1], got " +
+                                         std::to_string(options_.momentum));
+    }
+    check_epsilon("BatchNormalization", options_.epsilon);
+    for (const std::string* name :
+         {&options_.beta_initializer, &options_.gamma_initializer,
+          &options_.moving_mean_initializer, &options_.moving_variance_initializer}) {
+      check_initializer(*name);
+    }
+  }
+
+  [[nodiscard]] std::string class_name() const override { return "BatchNormalization"; }
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    check_axis(axis_, input);
+    return input;
+  }
+
+  [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
+    const Shape shape{input.back()};
+    std::vector<WeightSpec> specs;
+    if (options_.scale) specs.push_back({"gamma", shape, options_.gamma_initializer});
+    if (options_.center) specs.push_back({"beta", shape, options_.beta_initializer});
+    specs.push_back({"moving_mean", shape, options_.moving_mean_initializer, false});
+    specs.push_back({"moving_variance", shape, options_.moving_variance_initializer, false});
+    return specs;
+  }
+
+  [[nodiscard]] nlohmann::ordered_json config() const override {
+    return {
+        {"axis", nlohmann::ordered_json::array({axis_})},
+        {"momentum", options_.momentum},
+        {"epsilon", options_.epsilon},
+        {"center", options_.center},
+        {"scale", options_.scale},
+        {"beta_initializer", initializer_config(options_.beta_initializer)},
+        {"gamma_initializer", initializer_config(options_.gamma_initializer)},
+        {"moving_mean_initializer", initializer_config(options_.moving_mean_initializer)},
+        {"moving_variance_initializer", initializer_config(options_.moving_variance_initializer)},
+        {"beta_regularizer", nullptr},
+        {"gamma_regularizer", nullptr},
+        {"beta_constraint", nullptr},
+        {"gamma_constraint", nullptr}};
+  }
+
+  Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
+    auto next = weights.begin();
+    const int gamma = options_.scale ? *next++ : -1;
+    const int beta = options_.center ? *next++ : -1;
+    const int mean = *next++;
+    const int variance = *next++;
+    return network.batch_normalization(input, {.gamma = gamma,
+                                               .beta = beta,
+                                               .moving_mean = mean,
+                                               .moving_variance = variance,
+                                               .momentum = static_cast<float>(options_.momentum),
+                                               .epsilon = static_cast<float>(options_.epsilon)});
+  }
+
+ private:
+  BatchNormalizationOptions options_;
+  int axis_;
+};
+
+class LayerNormalizationDefinition : public LayerDefinition {
+ public:
+  explicit LayerNormalizationDefinition(LayerNormalizationOptions options, int axis = -1)
+      : options_(std::move(options)), axis_(axis) {
+    check_epsilon("LayerNormalization", options_.epsilon);
+    check_initializer(options_.beta_initializer);
+    check_initializer(options_.gamma_initializer);
+  }
+
+  [[nodiscard]] std::string class_name() const override { return "LayerNormalization"; }
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    check_axis(axis_, input);
+    return input;
+  }
+
+  [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
+    std::vector<WeightSpec> specs;
+    if (options_.scale) specs.push_back({"gamma", {input.back()}, options_.gamma_initializer});
+    if (options_.center) specs.push_back({"beta", {input.back()}, options_.beta_initializer});
+    return specs;
+  }
+
+  [[nodiscard]] nlohmann::ordered_json config() const override {
+    return {{"axis", nlohmann::ordered_json::array({axis_})},
+            {"epsilon", options_.epsilon},
+            {"center", options_.center},
+            {"scale", options_.scale},
+            {"beta_initializer", initializer_config(options_.beta_initializer)},
+            {"gamma_initializer", initializer_config(options_.gamma_initializer)},
+            {"beta_regularizer", nullptr},
+            {"gamma_regularizer", nullptr},
+            {"beta_constraint", nullptr},
+            {"gamma_constraint", nullptr}};
+  }
+
+  Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
+    return network.layer_normalization(input, {.gamma = options_.scale ? weights.front() : -1,
+                                               .beta = options_.center ? weights.back() : -1,
+                                               .epsilon = static_cast<float>(options_.epsilon)});
+  }
+
+ private:
+  LayerNormalizationOptions options_;
+  int axis_;
+};
+
+}  // namespace
+
+Layer read_batch_normalization(const nlohmann::json& config) {
+  const ConfigReader reader("BatchNormalization", config);
+  reader.expect("renorm", false);
+  reader.expect("synchronized", false);
+  reader.refuse_set(
+      {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"});
+  BatchNormalizationOptions options{
+      .momentum = reader.number("momentum", 0.99),
+      .epsilon = reader.number("epsilon", 1e-3),
+      .center = reader.boolean("center", true),
+      .scale = reader.boolean("scale", true),
+      .beta_initializer = reader.initializer("beta_initializer", "zeros"),
+      .gamma_initializer = reader.initializer("gamma_initializer", "ones"),
+      .moving_mean_initializer = reader.initializer("moving_mean_initializer", "zeros"),
+      .moving_variance_initializer = reader.initializer("moving_variance_initializer", "ones"),
+      .name = reader.name()};
+  return Layer(std::make_shared<BatchNormalizationDefinition>(options, reader.extent1d("axis", -1)),
+               options.name);
+}
+
+Layer read_layer_normalization(const nlohmann::json& config) {
+  const ConfigReader reader("LayerNormalization", config);
+  reader.expect("rms_scaling", false);
+  reader.refuse_set(
+      {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"});
+  LayerNormalizationOptions options{
+      .epsilon = reader.number("epsilon", 1e-3),
+      .center = reader.boolean("center", true),
+      .scale = reader.boolean("scale", true),
+      .beta_initializer = reader.initializer("beta_initializer", "zeros"),
+      .gamma_initializer = reader.initializer("gamma_initializer", "ones"),
+      .name = reader.name()};
+  return Layer(std::make_shared<LayerNormalizationDefinition>(options, reader.extent1d("axis", -1)),
+               options.name);
+}
+
+}  // namespace internal
+
+BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
+    : Layer(std::make_shared<internal::BatchNormalizationDefinition>(options), options.name) {}
+
+LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
+    : Layer(std::make_shared<internal::LayerNormalizationDefinition>(options), options.name) {}
+
+}  // namespace folio

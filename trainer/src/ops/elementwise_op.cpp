@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cmath>
+
+#include "cells.h"
+#include "op.h"
+
+namespace folio::internal {
+namespace {
+
+// Keras' constants of SELU.
+constexpr float kSeluAlpha = 1.6732632423543772F;
+constexpr float kSeluScale = 1.0507009873554805F;
+
+/// An activation that oneDNN does not have, as Function::value(x) and Function::slope(x).
+template <typename Function>
+class ElementwiseOp : public Op {
+ public:
+  ElementwiseOp(const OpContext& context, const Node& node, Function function)
+      : input_(node.input()),
+        output_(node.output),
+        backward_to_data_(context.needs_gradient(node.input())),
+        function_(function),
+        cells_(cells_of(context, node.output)) {}
+
+  void forward(const Run& run) override {
+    const std::span<float> src = run.workspace.values[input_];
+    float* dst = run.workspace.values[output_].data();
+    for (std::size_t i = 0; i < src.size(); ++i) dst[i] = function_.value(src[i]);
+    clear_surplus(dst);
+  }
+
+  void backward(const Run& run) override {
+    if (!backward_to_data_) return;
+    const float* src = run.workspace.values[input_].data();
+    const float* diff_dst = run.workspace.gradients[output_].data();
+    const std::span<float> diff_src = run.workspace.gradients[input_];
+    for (std::size_t i = 0; i < diff_src.size(); ++i) {
+      diff_src[i] = diff_dst[i] * function_.slope(src[i]);
+    }
+  }
+
+ private:
+  /// Channels that only fill up a block stay zero although the function of zero may not be.
+  void clear_surplus(float* dst) const {
+    const int surplus = (cells_.block - cells_.channels % cells_.block) % cells_.block;
+    if (surplus == 0) return;
+    for (int image = 0; image < cells_.images; ++image) {
+      for (int cell = 0; cell < cells_.count(); ++cell) {
+        float* last = dst + cells_.at(image, cells_.channels - 1, cell);
+        std::fill(last + 1, last + 1 + surplus, 0.0F);
+      }
+    }
+  }
+
+  Value input_;
+  Value output_;
+  bool backward_to_data_;
+  Function function_;
+  Cells cells_;
+};
+
+struct LeakyRelu {
+  float alpha;
+  [[nodiscard]] float value(float x) const { return x < 0.0F ? alpha * x : x; }
+  [[nodiscard]] float slope(float x) const { return x > 0.0F ? 1.0F : alpha; }
+};
+
+struct ClippedRelu {
+  float alpha, threshold, max_value;
+  [[nodiscard]] float value(float x) const {
+    if (x >= max_value) return max_value;
+    return x >= threshold ? x : alpha * (x - threshold);
+  }
+  [[nodiscard]] float slope(float x) const {
+    if (x >= max_value) return 0.0F;
+    return x > threshold ? 1.0F : alpha;
+  }
+};
+
+struct Selu {
+  static float value(float x) { return kSeluScale * (x > 0.0F ? x : kSeluAlpha * std::expm1(x)); }
+  static float slope(float x) { return kSeluScale * (x > 0.0F ? 1.0F : kSeluAlpha * std::exp(x)); }
+};
+
+struct Softsign {
+  static float value(float x) { return x / (1.0F + std::abs(x)); }
+  static float slope(float x) {
+    const float divisor = 1.0F + std::abs(x);
+    return 1.0F / (divisor * divisor);
+  }
+};
+
+struct HardSigmoid {
+  static float value(float x) { return std::clamp(x / 6.0F + 0.5F, 0.0F, 1.0F); }
+  static float slope(float x) { return x > -3.0F && x < 3.0F ? 1.0F / 6.0F : 0.0F; }
+};
+
+struct Affine {
+  float alpha, beta;
+  [[nodiscard]] float value(float x) const { return alpha * x + beta; }
+  [[nodiscard]] float slope(float) const { return alpha; }
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_elementwise_op(const OpContext& context, const Node& node) {
+  const ActivationFunction& f = std::get<ActivationNode>(node.kind).function;
+  const auto make = [&]<typename Function>(Function function) -> std::unique_ptr<Op> {
+    return std::make_unique<ElementwiseOp<Function>>(context, node, function);
+  };
+  switch (f.kind) {
+    case ActivationKind::kLeakyRelu:
+      return make(LeakyRelu{f.alpha});
+    case ActivationKind::kSelu:
+      return make(Selu{});
+    case ActivationKind::kSoftsign:
+      return make(Softsign{});
+    case ActivationKind::kHardSigmoid:
+      return make(HardSigmoid{});
+    case ActivationKind::kClippedRelu:
+      return make(ClippedRelu{f.alpha, f.threshold, f.max_value});
+    default:
+      return make(Affine{f.alpha, f.beta});
+  }
+}
+
+}  // namespace folio::internal
