@@ -20,5 +20,6 @@ void add_report_command(CLI::App& app);
 void add_compare_command(CLI::App& app);
 void add_completion_command(CLI::App& app);
 void add_man_command(CLI::App& app);
+void add_convert_command(CLI::App& app);
 
 }  // namespace folio::cli

@@ -127,7 +127,7 @@ void add_evaluate_command(CLI::App& app) {
   const auto arguments = std::make_shared<EvaluateArguments>();
   command
       .add_option("model", arguments->model,
-                  "A model (.h5), or an architecture (.json) and --weights")
+                  "A model (.h5, .keras), or an architecture (.json) and --weights")
       ->type_name("MODEL")
       ->required();
   command.add_option("directory", arguments->directory, "Holds one folder of images per class")

@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
   folio::cli::add_batches_command(app);
   folio::cli::add_summary_command(app);
   folio::cli::add_dataset_command(app);
+  folio::cli::add_convert_command(app);
   folio::cli::add_bench_command(app);
   folio::cli::add_completion_command(app);
   folio::cli::add_man_command(app);

@@ -29,8 +29,8 @@ endforeach()
 set(FOLIO_PC_PIPELINE_PACKAGES tbb libjpeg libpng zlib libarchive)
 set(FOLIO_PC_PIPELINE_LIBS
   -lopencv_imgcodecs -lopencv_imgproc -lboost_filesystem -ldeflate)
-set(FOLIO_PC_TRAINER_PACKAGES hdf5)
-set(FOLIO_PC_TRAINER_LIBS -ldnnl -lgomp)
+set(FOLIO_PC_TRAINER_PACKAGES hdf5 libarchive protobuf)
+set(FOLIO_PC_TRAINER_LIBS -ldnnl -lgomp -lonnx_proto)
 function(folio_install_pc name)
   configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc

@@ -128,7 +128,7 @@ class HostileFileTest : public testing::Test {
 TEST_F(HostileFileTest, MutatedFilesAreAnswered) {
   std::vector<std::string> originals;
   for (const char* name : {"keras_2_0.h5", "keras_2_4.h5", "keras_3.h5", "latest.h5",
-                           "split_names.h5", "encodings.h5"}) {
+                           "split_names.h5", "encodings.h5", "keras_3.keras"}) {
     originals.push_back(test::data_path("trainer/keras_files/") + name);
   }
   Sequential own = architecture();

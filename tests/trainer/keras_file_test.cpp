@@ -1,19 +1,30 @@
 // Files in the layouts of many versions of Keras, see tests/data/trainer/keras_files/make.py.
 #include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
 #include <folio/trainer/model_file.h>
+#include <folio/trainer/sequential.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
+#include "hdf5/model_contents.h"
 #include "message_of.h"
 #include "reference_data.h"
+#include "reference_network.h"
+#include "temporary_directory.h"
 
 namespace folio {
 namespace {
 
 std::string keras_file(const std::string& name) {
   return test::data_path("trainer/keras_files/" + name);
+}
+
+std::string name_of(std::string file) {
+  std::replace(file.begin(), file.end(), '.', '_');
+  return file;
 }
 
 class KerasFileTest : public testing::TestWithParam<std::string> {
@@ -70,10 +81,8 @@ TEST_P(KerasModelTest, TrainingGoesOn) {
 
 INSTANTIATE_TEST_SUITE_P(Versions, KerasModelTest,
                          testing::Values("keras_2_0.h5", "keras_2_4.h5", "keras_2_12.h5",
-                                         "keras_3.h5", "latest.h5"),
-                         [](const auto& test) {
-                           return test.param.substr(0, test.param.find('.'));
-                         });
+                                         "keras_3.h5", "latest.h5", "keras_3.keras"),
+                         [](const auto& test) { return name_of(test.param); });
 
 class KerasWeightsTest : public KerasFileTest {};
 
@@ -91,10 +100,92 @@ TEST_P(KerasWeightsTest, FitTheSameArchitecture) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Encodings, KerasWeightsTest,
-                         testing::Values("split_names.h5", "encodings.h5", "half.h5", "keras_3.h5"),
-                         [](const auto& test) {
-                           return test.param.substr(0, test.param.find('.'));
-                         });
+                         testing::Values("split_names.h5", "encodings.h5", "half.h5", "keras_3.h5",
+                                         "keras_3.weights.h5", "keras_2_13.weights.h5",
+                                         "keras_3.keras"),
+                         [](const auto& test) { return name_of(test.param); });
+
+class KerasFormatTest : public KerasFileTest {
+ protected:
+  static Sequential trained() {
+    Sequential model = same_architecture();
+    load_model_weights(model, keras_file("keras_3.h5"));
+    model.compile({.optimizer = Adam{.learning_rate = 0.002}, .loss = "categorical_crossentropy"});
+    model.train_on_batch(test::random_batch({6, 6, 2}, 4, 4, 1));
+    model.set_metadata(R"({"class_names":["a","b","c","d"]})");
+    return model;
+  }
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(KerasFormatTest, ArchivesGoOnWithTheSameBits) {
+  Sequential model = trained();
+  model.save(directory_.path("model.keras"));
+  Model loaded = load_model(directory_.path("model.keras"));
+  EXPECT_EQ(loaded.metadata(), model.metadata());
+  EXPECT_EQ(loaded.iterations(), 1U);
+  const Batch batch = test::random_batch({6, 6, 2}, 4, 4, 2);
+  EXPECT_EQ(loaded.train_on_batch(batch), model.train_on_batch(batch));
+  EXPECT_EQ(loaded.train_on_batch(batch), model.train_on_batch(batch));
+}
+
+TEST_F(KerasFormatTest, WeightsOfKerasThreeComeBack) {
+  Sequential model = trained();
+  model.save_weights(directory_.path("a.weights.h5"));
+  Sequential other = same_architecture();
+  load_model_weights(other, directory_.path("a.weights.h5"));
+  const Tensor x = expected("x", {2, 6, 6, 2});
+  const Tensor first = model.predict(x);
+  const Tensor second = other.predict(x);
+  EXPECT_TRUE(std::equal(first.values().begin(), first.values().end(), second.values().begin()));
+}
+
+TEST_F(KerasFormatTest, EndingsDecideAndOthersAreRefused) {
+  const Sequential model = trained();
+  EXPECT_THAT(test::message_of([&] { model.save(directory_.path("model.onnxx")); }),
+              testing::AllOf(testing::HasSubstr("model.onnxx"), testing::HasSubstr(".keras")));
+  EXPECT_THAT(test::message_of([&] { model.save_weights(directory_.path("w.keras")); }),
+              testing::AllOf(testing::HasSubstr("w.keras"), testing::HasSubstr(".weights.h5")));
+}
+
+TEST_F(KerasFormatTest, EveryDifferenceIsListedWithBothShapes) {
+  Sequential other({Input({6, 6, 2}), Conv2D(5, {3, 3}), MaxPooling2D(), Flatten(), Dense(7)});
+  other.build({6, 6, 2});
+  const Tensor before = other.weights()[0];
+  for (const char* name : {"keras_3.h5", "keras_3.weights.h5"}) {
+    EXPECT_THAT(test::message_of([&] { load_model_weights(other, keras_file(name)); }),
+                testing::AllOf(testing::HasSubstr("conv2d/kernel has shape (3, 3, 2, 5)"),
+                               testing::HasSubstr("(3, 3, 2, 3)"),
+                               testing::HasSubstr("dense/kernel has shape (20, 7)"),
+                               testing::HasSubstr("(12, 4)")));
+  }
+  const auto left_out =
+      load_model_weights(other, keras_file("keras_3.h5"), {.skip_mismatch = true});
+  EXPECT_EQ(left_out.size(), 2U);
+  EXPECT_EQ(other.weights()[0][0], before[0]);
+}
+
+TEST_F(KerasFormatTest, LayersAreFoundByName) {
+  Sequential other({Input({6, 6, 2}), Conv2D(3, {3, 3}, {.name = "conv2d"}), MaxPooling2D(),
+                    Flatten(), Dense(9, {.name = "head"})});
+  other.build({6, 6, 2});
+  const Tensor head = other.weights()[2];
+  load_model_weights(other, keras_file("keras_2_4.h5"), {.by_name = true});
+  EXPECT_EQ(other.weights()[0][7], expected("conv2d/kernel", {3, 3, 2, 3})[7]);
+  EXPECT_EQ(other.weights()[2][0], head[0]);
+}
+
+TEST_F(KerasFormatTest, SizesAreComparedBeforeMemoryIsTaken) {
+  // An architecture that claims 4 TB of weights, beside a file that has none of them.
+  internal::ModelContents contents;
+  contents.architecture = R"({"class_name": "Sequential", "config": {"layers": [
+    {"class_name": "Dense", "config": {"name": "d", "units": 1000000000,
+     "batch_input_shape": [null, 1000]}}]}})";
+  contents.layers.push_back({"d", "", {{"d/kernel:0", Tensor(Shape{2, 2})}}});
+  write_file(directory_.path("huge.h5"), internal::write_h5(contents));
+  EXPECT_THAT(test::message_of([&] { load_model(directory_.path("huge.h5")); }),
+              testing::HasSubstr("weights do not fit"));
+}
 
 }  // namespace
 }  // namespace folio

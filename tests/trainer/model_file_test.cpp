@@ -257,7 +257,7 @@ TEST_F(ModelFileTest, LongNameListsAreSplitAndJoined) {
     contents.layers.push_back({"a_layer_with_a_long_name_" + std::to_string(i), {}});
   }
   write_file(file(), internal::write_h5(contents));
-  const auto back = internal::read_h5(file());
+  const auto back = internal::parse_h5(read_file(file()));
   ASSERT_EQ(back.layers.size(), 5000U);
   EXPECT_EQ(back.layers[4999].name, "a_layer_with_a_long_name_4999");
 }

@@ -3,94 +3,74 @@
 #include <folio/trainer/model_file.h>
 
 #include <algorithm>
+#include <ctime>
+#include <optional>
 
 #include "hdf5/model_contents.h"
+#include "keras3_json.h"
+#include "keras_archive.h"
 #include "model_json.h"
+#include "optimizer_state.h"
+#include "weight_matching.h"
 
 namespace folio {
 namespace {
 
 using internal::ModelContents;
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
 
 ModelContents layers_of(const Model& model) {
   if (!model.built()) throw Error(ErrorKind::kUsage, "a model must be built before it is saved");
   ModelContents contents;
-  for (const Layer& layer : model.layers()) contents.layers.push_back({layer.name(), {}});
+  for (const internal::WantedLayer& layer : internal::wanted_layers(model)) {
+    contents.layers.push_back({layer.name, layer.class_path});
+  }
   for (NamedWeight& weight : model.named_weights()) {
     const auto layer =
         std::find_if(contents.layers.begin(), contents.layers.end(),
                      [&](const internal::StoredLayer& one) { return one.name == weight.layer; });
     layer->weights.push_back({weight.layer + "/" + weight.name + ":0", std::move(weight.value)});
   }
+  contents.metadata = model.metadata();
   return contents;
 }
 
-std::size_t count_trainable(const Model& model) {
-  const std::vector<NamedWeight> weights = model.named_weights();
-  return static_cast<std::size_t>(std::count_if(
-      weights.begin(), weights.end(), [](const NamedWeight& weight) { return weight.trainable; }));
+OrderedJson training_of(const Model& model) {
+  return model.compiled() ? internal::training_json(model.compile_options()) : OrderedJson();
 }
 
-/// Slots in the order of Keras 2.10: one kind for all weights, then the next.
-void add_optimizer(const Model& model, ModelContents& contents) {
-  contents.iterations = model.iterations();
-  const std::vector<NamedWeight> slots = model.optimizer_slots();
-  const std::size_t weights = count_trainable(model);
-  const std::size_t kinds = weights == 0 ? 0 : slots.size() / weights;
-  for (std::size_t kind = 0; kind < kinds; ++kind) {
-    for (std::size_t weight = 0; weight < weights; ++weight) {
-      const NamedWeight& slot = slots[weight * kinds + kind];
-      contents.optimizer.push_back({model.compile_options().optimizer.class_name() + "/" +
-                                        slot.layer + "/" + slot.name + ":0",
-                                    slot.value});
-    }
+std::vector<std::byte> h5_of(const Model& model) {
+  ModelContents contents = layers_of(model);
+  contents.architecture = internal::architecture_json(model).dump();
+  if (model.compiled()) {
+    contents.training = training_of(model).dump();
+    add_optimizer_by_kind(model, contents);
   }
+  return internal::write_h5(contents);
 }
 
-/// Puts the weights of a file into a built model, by order over the layers that have weights.
-void take_weights(Model& model, const ModelContents& contents) {
-  std::vector<Tensor> values;
-  std::vector<std::string> names;
-  for (const internal::StoredLayer& layer : contents.layers) {
-    for (const internal::StoredTensor& weight : layer.weights) {
-      values.push_back(weight.value);
-      names.push_back(weight.name);
-    }
-  }
-  const std::vector<NamedWeight> own = model.named_weights();
-  if (values.size() != own.size()) {
-    throw Error(ErrorKind::kModel, "the model has " + std::to_string(own.size()) +
-                                       " weights, the file has " + std::to_string(values.size()));
-  }
-  std::string differences;
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    if (own[i].value.shape() == values[i].shape()) continue;
-    differences += (differences.empty() ? "" : "; ") + own[i].layer + "/" + own[i].name +
-                   " has shape " + to_string(own[i].value.shape()) + ", the file's " + names[i] +
-                   " has " + to_string(values[i].shape());
-  }
-  if (!differences.empty()) throw Error(ErrorKind::kModel, "weights do not fit: " + differences);
-  model.set_weights(values);
+std::string now() {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts)};
 }
 
-/// Optimizer state, where the file's fits; otherwise the optimizer starts afresh, as in Keras.
-void take_optimizer(Model& model, const ModelContents& contents) {
-  if (!contents.iterations) return;
-  const std::vector<NamedWeight> own = model.optimizer_slots();
-  const std::size_t weights = count_trainable(model);
-  if (contents.optimizer.size() != own.size() || weights == 0) return;
-  const std::size_t kinds = own.size() / weights;
-  // Keras 2.10 stores all of one kind before the next, later versions the kinds of each weight.
-  const std::string second = contents.optimizer.size() > 1 ? contents.optimizer[1].name : "";
-  const bool by_weight = kinds == 2 && (second.find("velocity") != std::string::npos ||
-                                        second.find("/v/") != std::string::npos);
-  std::vector<NamedWeight> slots;
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    const std::size_t at = by_weight ? i : (i % kinds) * weights + i / kinds;
-    slots.push_back({own[i].layer, own[i].name, contents.optimizer[at].value});
-    if (slots.back().value.shape() != own[i].value.shape()) return;
-  }
-  model.set_optimizer_state(*contents.iterations, slots);
+std::vector<std::byte> archive_of(const Model& model) {
+  ModelContents contents = layers_of(model);
+  if (model.compiled()) add_optimizer_by_weight(model, contents);
+  return internal::write_keras_archive(
+      {.metadata = OrderedJson{{"keras_version", "3.0.0"}, {"date_saved", now()}}.dump(),
+       .config =
+           internal::keras3_config(internal::architecture_json(model), training_of(model)).dump(),
+       .weights = internal::write_weights_h5(contents)});
+}
+
+bool ends_with_one_of(const std::string& path, std::initializer_list<const char*> endings) {
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](const char* ending) { return path.ends_with(ending); });
 }
 
 template <typename Action>
@@ -99,30 +79,68 @@ auto naming(const std::string& path, Action action) {
     return action();
   } catch (const Error& error) {
     throw Error(error.kind(), path + ": " + error.what());
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const Json::exception& error) {
     throw Error(ErrorKind::kModel, path + ": its JSON is no model: " + error.what());
   }
+}
+
+/// A file of any of the formats; its content decides which. Messages do not name it.
+ModelContents contents_of(std::span<const std::byte> bytes) {
+  if (!internal::is_zip(bytes)) return internal::parse_h5(bytes);
+  const internal::KerasArchive archive = internal::parse_keras_archive(bytes);
+  ModelContents contents = internal::parse_h5(archive.weights);
+  contents.architecture = archive.config;
+  const Json training = internal::training_from_keras3(internal::parse_model_json(archive.config));
+  if (training.is_object()) contents.training = training.dump();
+  return contents;
+}
+
+ModelContents read_contents(const std::string& path) {
+  const std::vector<std::byte> bytes = read_file(path);
+  try {
+    return contents_of(bytes);
+  } catch (const Error& error) {
+    throw Error(error.kind(), path + " cannot be read as a Keras model: " + error.what());
+  }
+}
+
+std::vector<std::string> take_weights(Model& model, const ModelContents& contents,
+                                      const LoadWeightsOptions& options) {
+  const internal::MatchedWeights matched =
+      internal::match_weights(internal::wanted_layers(model), contents, options);
+  if (!model.built()) model.build(model.input_shape());
+  const bool all =
+      std::find(matched.values.begin(), matched.values.end(), nullptr) == matched.values.end();
+  std::vector<Tensor> values = all ? std::vector<Tensor>(matched.values.size()) : model.weights();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (matched.values[i] != nullptr) values[i] = *matched.values[i];
+  }
+  model.set_weights(values);
+  return matched.left_out;
 }
 
 }  // namespace
 
 void save_model(const Model& model, const std::string& path) {
-  ModelContents contents = layers_of(model);
-  contents.architecture = internal::architecture_json(model).dump();
-  contents.metadata = model.metadata();
-  if (model.compiled()) {
-    contents.training = internal::training_json(model.compile_options()).dump();
-    add_optimizer(model, contents);
-  }
-  write_file(path, internal::write_h5(contents));
+  if (path.ends_with(".keras")) return write_file(path, archive_of(model));
+  if (ends_with_one_of(path, {".h5", ".hdf5"})) return write_file(path, h5_of(model));
+  throw Error(ErrorKind::kUsage, "cannot save a model as " + path +
+                                     ": expected a name that ends in .keras, .h5 or .hdf5");
 }
 
 void save_model_weights(const Model& model, const std::string& path) {
+  if (path.ends_with(".weights.h5")) {
+    return write_file(path, internal::write_weights_h5(layers_of(model)));
+  }
+  if (!ends_with_one_of(path, {".h5", ".hdf5"})) {
+    throw Error(ErrorKind::kUsage, "cannot save weights as " + path +
+                                       ": expected a name that ends in .weights.h5, .h5 or .hdf5");
+  }
   write_file(path, internal::write_h5(layers_of(model)));
 }
 
 Model load_model(const std::string& path) {
-  const ModelContents contents = internal::read_h5(path);
+  const ModelContents contents = read_contents(path);
   return naming(path, [&] {
     if (contents.architecture.empty()) {
       throw Error(ErrorKind::kModel,
@@ -133,8 +151,7 @@ Model load_model(const std::string& path) {
     if (model.input_shape().empty()) {
       throw Error(ErrorKind::kModel, "its architecture does not say the shape of its input");
     }
-    model.build(model.input_shape());
-    take_weights(model, contents);
+    take_weights(model, contents, {});
     model.set_metadata(contents.metadata);
     if (!contents.training.empty()) {
       const auto options =
@@ -148,12 +165,20 @@ Model load_model(const std::string& path) {
   });
 }
 
-void load_model_weights(Model& model, const std::string& path) {
+std::vector<std::string> load_model_weights(Model& model, const std::string& path,
+                                            const LoadWeightsOptions& options) {
   if (!model.built()) {
     throw Error(ErrorKind::kUsage, "a model must be built before weights are loaded into it");
   }
-  const ModelContents contents = internal::read_h5(path);
-  naming(path, [&] { take_weights(model, contents); });
+  const ModelContents contents = read_contents(path);
+  return naming(path, [&] {
+    if (options.by_name && contents.by_class) {
+      throw Error(ErrorKind::kUsage,
+                  "by_name is for .h5 files: Keras 3's weights are stored by "
+                  "the classes of their layers");
+    }
+    return take_weights(model, contents, options);
+  });
 }
 
 std::string to_json(const Model& model) { return internal::architecture_json(model).dump(2); }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "layer_definition.h"
+#include "layer_names.h"
 #include "layers/input.h"
 
 namespace folio {
@@ -17,18 +18,6 @@ const Shape& SymbolicTensor::shape() const { return node_->shape; }
 
 namespace internal {
 namespace {
-
-std::string snake_case(const std::string& name) {
-  std::string snake;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const bool upper = name[i] >= 'A' && name[i] <= 'Z';
-    const bool after_lower = i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
-    const bool before_lower = i + 1 < name.size() && name[i + 1] >= 'a' && name[i + 1] <= 'z';
-    if (upper && i > 0 && (after_lower || before_lower)) snake += '_';
-    snake += static_cast<char>(upper ? name[i] - 'A' + 'a' : name[i]);
-  }
-  return snake;
-}
 
 /// Keras' names: the class in snake case, numbered from the second one on.
 void name_layers(std::vector<Layer>& layers) {

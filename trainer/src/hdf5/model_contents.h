@@ -19,17 +19,22 @@ struct StoredTensor {
 
 struct StoredLayer {
   std::string name;
-  std::vector<StoredTensor> weights;
+  std::string class_path{};  ///< `conv2d_1`, by class: what Keras 3's weights are stored under.
+  std::vector<StoredTensor> weights{};
 };
 
 /// See trainer/model_file.h. Weights-only files have layers alone.
 struct ModelContents {
+  /// Layers are known by their class_path: Keras 3's weights, alone or in a `.keras` archive.
+  bool by_class = false;
   std::string architecture;  ///< JSON; empty if the file has none.
   std::string training;      ///< JSON; empty if the model was not compiled.
   std::string metadata;      ///< JSON; empty if there is none.
   std::vector<StoredLayer> layers;
   std::optional<std::uint64_t> iterations;
+  double learning_rate = 0.0;
   std::vector<StoredTensor> optimizer;  ///< Slots, in the file's order.
+  bool slots_by_weight = false;         ///< Their order: all of one weight before the next.
 };
 
 /// The bytes of a file in the layout of Keras 2.10: attributes and groups of a saved model, or of
@@ -37,13 +42,14 @@ struct ModelContents {
 /// disk fills up under it.
 std::vector<std::byte> write_h5(const ModelContents& contents);
 
-/// Reads files of Keras 2 and of Keras 3's legacy format.
+/// The same in the layout of Keras 3's `.weights.h5`, with the optimizer's slots by weight.
+std::vector<std::byte> write_weights_h5(const ModelContents& contents);
+
+/// Reads files of Keras 2 and Keras 3: the legacy format, and `.weights.h5`.
 ///
-/// Errors  Error (kIo) if the file cannot be read; Error (kModel) naming the file if it is not
-///         HDF5, is damaged, has a checksum that does not match, or claims tensors out of all
-///         proportion to its size.
-ModelContents read_h5(const std::string& path);
-/// The same for a file in memory, which messages do not name.
+/// Errors  Error (kModel) if it is not HDF5, is damaged, has a checksum that does not match, or
+/// claims
+///         tensors out of all proportion to its size. Messages do not name the file.
 ModelContents parse_h5(std::span<const std::byte> bytes);
 
 }  // namespace folio::internal

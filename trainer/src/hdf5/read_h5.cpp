@@ -1,5 +1,4 @@
 #include <folio/datasets/error.h>
-#include <folio/datasets/file.h>
 
 #include <algorithm>
 
@@ -50,9 +49,40 @@ std::vector<StoredLayer> layers(const Object& parent) {
   std::vector<StoredLayer> all;
   for (const std::string& name : names(parent, "layer_names")) {
     const Object group = parent.at(name);
-    all.push_back({name, tensors(group, names(group, "weight_names"))});
+    all.push_back({name, "", tensors(group, names(group, "weight_names"))});
   }
   return all;
+}
+
+/// The datasets "0", "1", ... of a group of Keras 3's.
+std::vector<std::string> numbered(const Object& group) {
+  std::vector<std::string> all;
+  while (group.links().contains(std::to_string(all.size())))
+    all.push_back(std::to_string(all.size()));
+  return all;
+}
+
+/// Keras 3's weights; Keras 2.12 and 2.13 had another name for the group of all layers.
+void read_numbered_layers(const Object& parent, ModelContents& contents) {
+  contents.by_class = true;
+  for (const auto& [path, address] : parent.links()) {
+    const Object layer = parent.at(path);
+    if (!layer.contains("vars")) continue;
+    const Object variables = layer.at("vars");
+    const std::string name = text(variables, "name");
+    contents.layers.push_back(
+        {name.empty() ? path : name, path, tensors(variables, numbered(variables))});
+  }
+}
+
+void read_numbered_optimizer(const Object& variables, ModelContents& contents) {
+  std::vector<std::string> names = numbered(variables);
+  if (names.size() < 2) return;
+  contents.iterations =
+      static_cast<std::uint64_t>(std::clamp(variables.at(names[0]).number(), 0.0, 9e15));
+  contents.learning_rate = variables.at(names[1]).number();
+  contents.optimizer = tensors(variables, {names.begin() + 2, names.end()});
+  contents.slots_by_weight = true;
 }
 
 bool is_one_of(const std::string& path, std::initializer_list<const char*> names) {
@@ -89,17 +119,16 @@ ModelContents parse_h5(std::span<const std::byte> bytes) {
   } else if (has_names(root, "layer_names")) {
     contents.layers = layers(root);
   }
+  for (const char* group : {"layers", "_layer_checkpoint_dependencies"}) {
+    if (contents.layers.empty() && root.contains(group)) {
+      read_numbered_layers(root.at(group), contents);
+    }
+  }
+  if (contents.by_class && root.contains("optimizer/vars")) {
+    read_numbered_optimizer(root.at("optimizer/vars"), contents);
+  }
   if (root.contains("optimizer_weights")) read_optimizer(root.at("optimizer_weights"), contents);
   return contents;
-}
-
-ModelContents read_h5(const std::string& path) {
-  const std::vector<std::byte> bytes = read_file(path);
-  try {
-    return parse_h5(bytes);
-  } catch (const Error& error) {
-    throw Error(error.kind(), path + " cannot be read as a Keras model: " + error.what());
-  }
 }
 
 }  // namespace folio::internal

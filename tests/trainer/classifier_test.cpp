@@ -1,0 +1,121 @@
+#include <folio/datasets/error.h>
+#include <folio/trainer/classifier.h>
+#include <folio/trainer/model_file.h>
+#include <folio/trainer/sequential.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <opencv2/imgcodecs.hpp>
+#include <string>
+
+#include "message_of.h"
+#include "temporary_directory.h"
+
+namespace folio {
+namespace {
+
+using test::message_of;
+using testing::HasSubstr;
+
+class ClassifierTest : public testing::Test {
+ protected:
+  static Model model(int channels, int outputs, const std::string& activation = "softmax") {
+    Sequential model({Input({10, 12, channels}), Conv2D(4, 3, {.activation = "relu"}), Flatten(),
+                      Dense(outputs, {.activation = activation})});
+    model.set_seed(3);
+    model.build({10, 12, channels});
+    return model;
+  }
+
+  static Preprocessing preprocessing(ColorMode mode) {
+    return {.class_names = {"cat", "dog", "owl"},
+            .target_size = {10, 12},
+            .color_mode = mode,
+            .interpolation = Interpolation::kBilinear,
+            .rescale = 1.0 / 255};
+  }
+
+  /// A colourful picture of another size than the model's, in BGR order.
+  static cv::Mat picture() {
+    cv::Mat image(30, 25, CV_8UC3);
+    for (int y = 0; y < image.rows; ++y) {
+      for (int x = 0; x < image.cols; ++x) {
+        image.at<cv::Vec3b>(y, x) = {static_cast<std::uint8_t>(8 * y),
+                                     static_cast<std::uint8_t>(10 * x),
+                                     static_cast<std::uint8_t>((x * y) % 256)};
+      }
+    }
+    return image;
+  }
+
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(ClassifierTest, MatricesAndFilesAreTheSameToIt) {
+  cv::imwrite(directory_.path("picture.png"), picture());
+  for (const ColorMode mode : {ColorMode::kRgb, ColorMode::kGrayscale}) {
+    Classifier classifier(model(mode == ColorMode::kRgb ? 3 : 1, 3), preprocessing(mode));
+    const auto from_matrix = classifier.classify(picture());
+    const auto from_file = classifier.classify(directory_.path("picture.png"));
+    ASSERT_EQ(from_matrix.size(), 3U);
+    float sum = 0.0F;
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(from_matrix[i].class_name, from_file[i].class_name);
+      EXPECT_EQ(from_matrix[i].probability, from_file[i].probability);
+      sum += from_matrix[i].probability;
+    }
+    EXPECT_NEAR(sum, 1.0F, 1e-5);
+    EXPECT_GE(from_matrix[0].probability, from_matrix[1].probability);
+  }
+}
+
+TEST_F(ClassifierTest, TakesEverythingFromTheModelsFile) {
+  Model trained = model(3, 3);
+  Preprocessing record = preprocessing(ColorMode::kRgb);
+  record.rescale = 0.0;
+  record.featurewise_mean = {100.0F, 110.0F, 120.0F};
+  record.featurewise_deviation = {50.0F, 60.0F, 70.0F};
+  trained.set_metadata(to_json(record));
+  trained.save(directory_.path("model.h5"));
+  Classifier loaded(directory_.path("model.h5"));
+  EXPECT_EQ(loaded.class_names(), record.class_names);
+  EXPECT_EQ(loaded.preprocessing().featurewise_deviation, record.featurewise_deviation);
+  Classifier direct(std::move(trained), record);
+  EXPECT_EQ(loaded.classify(picture())[0].probability, direct.classify(picture())[0].probability);
+
+  // The statistics are applied: without them the answer is another one.
+  record.featurewise_mean.clear();
+  record.featurewise_deviation.clear();
+  Classifier plain(load_model(directory_.path("model.h5")), record);
+  EXPECT_NE(plain.classify(picture())[0].probability, direct.classify(picture())[0].probability);
+}
+
+TEST_F(ClassifierTest, OneOutputIsTheProbabilityOfTheSecondClass) {
+  Preprocessing record = preprocessing(ColorMode::kRgb);
+  record.class_names = {"cat", "dog"};
+  Classifier classifier(model(3, 1, "sigmoid"), record);
+  const auto classes = classifier.classify(picture());
+  ASSERT_EQ(classes.size(), 2U);
+  EXPECT_NEAR(classes[0].probability + classes[1].probability, 1.0F, 1e-6);
+}
+
+TEST_F(ClassifierTest, WhatDoesNotFitIsRefused) {
+  model(3, 3).save(directory_.path("bare.h5"));
+  EXPECT_THAT(message_of([&] { Classifier classifier(directory_.path("bare.h5")); }),
+              testing::AllOf(HasSubstr("bare.h5"), HasSubstr("no record")));
+  EXPECT_THAT(
+      message_of([&] { Classifier classifier(model(3, 4), preprocessing(ColorMode::kRgb)); }),
+      HasSubstr("4 outputs, but 3 classes"));
+  EXPECT_THAT(
+      message_of([&] { Classifier classifier(model(1, 3), preprocessing(ColorMode::kRgb)); }),
+      HasSubstr("(10, 12, 1)"));
+  Classifier classifier(model(3, 3), preprocessing(ColorMode::kRgb));
+  EXPECT_THAT(message_of([&] { static_cast<void>(classifier.classify(cv::Mat())); }),
+              HasSubstr("the image is empty"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(classifier.classify(cv::Mat(3, 3, CV_32FC3))); }),
+              HasSubstr("CV_32FC3"));
+  EXPECT_THAT(message_of([] { parse_preprocessing("[]"); }), HasSubstr("no JSON object"));
+}
+
+}  // namespace
+}  // namespace folio

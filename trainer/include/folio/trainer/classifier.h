@@ -1,0 +1,70 @@
+/// Classifier: a trained model that is given images as an application has them.
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include <folio/augment/standardize.h>
+#include <folio/trainer/model.h>
+#include <folio/trainer/preprocessing.h>
+
+namespace folio {
+
+struct ClassProbability {
+  std::string class_name;
+  float probability;
+};
+
+/// Prepares images exactly as in training: size, colours, interpolation, scale.
+///
+///     folio::Classifier classifier("runs/mnist_cnn-1/model.h5");
+///     const auto classes = classifier.classify(cv::imread("photo.jpg"));
+///     std::cout << classes.front().class_name << ' ' << classes.front().probability << '\n';
+///
+/// Threads One caller at a time; computes on the shared pool.
+class Classifier {
+ public:
+  /// Loads a model that was saved with the record of its preprocessing, as `folio train` does.
+  ///
+  /// Errors  As load_model(); Error (kModel) naming the file if it has no such record.
+  explicit Classifier(const std::string& path);
+
+  /// Errors  Error (kModel) if the model does not take images of this size and colour mode, or has
+  ///         another number of outputs than there are class names.
+  Classifier(Model model, Preprocessing preprocessing);
+
+  /// All classes, the most probable first.
+  ///
+  /// Shapes  CV_8UC1, CV_8UC3 in BGR or CV_8UC4 in BGRA order, as cv::imread gives them.
+  /// Errors  Error (kData) for an empty matrix or another type.
+  [[nodiscard]] std::vector<ClassProbability> classify(const cv::Mat& image);
+
+  /// The same for a file.
+  ///
+  /// Errors  Error (kIo, kData) naming the file and the reason.
+  [[nodiscard]] std::vector<ClassProbability> classify(const std::string& path);
+
+  /// The probabilities of many files, in label order, prepared in parallel.
+  ///
+  /// Shapes  files x classes.
+  [[nodiscard]] Tensor predict(const std::vector<std::string>& paths);
+
+  /// In label order; numbers if the model has no names.
+  [[nodiscard]] const std::vector<std::string>& class_names() const {
+    return preprocessing_.class_names;
+  }
+  [[nodiscard]] const Preprocessing& preprocessing() const { return preprocessing_; }
+  [[nodiscard]] const Model& model() const { return model_; }
+
+ private:
+  [[nodiscard]] std::vector<ClassProbability> ranked(std::span<const float> probabilities) const;
+  /// The model's outputs as one probability a class.
+  [[nodiscard]] Tensor probabilities(const Tensor& x);
+  void standardize(Tensor& x) const;
+
+  Model model_;
+  Preprocessing preprocessing_;
+  Standardizer standardizer_;
+};
+
+}  // namespace folio

@@ -1,0 +1,125 @@
+#include <folio/datasets/error.h>
+#include <folio/pipeline/json_options.h>
+#include <folio/trainer/preprocessing.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace folio {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The arguments of flow_from_directory and of the generator that concern a single image.
+constexpr std::array kFlowKeys = {"target_size",       "color_mode",       "interpolation",
+                                  "keep_aspect_ratio", "exif_orientation", "keras_16_bit"};
+constexpr std::array kGeneratorKeys = {"rescale", "samplewise_center",
+                                       "samplewise_std_normalization"};
+
+std::vector<float> values_of(const Tensor& tensor) {
+  return {tensor.values().begin(), tensor.values().end()};
+}
+
+/// The part of an object under some of its keys, as text for the parser of those options.
+template <typename Keys>
+std::string picked(const Json& json, const Keys& keys) {
+  Json part = Json::object();
+  for (const char* key : keys) {
+    if (json.contains(key)) part[key] = json[key];
+  }
+  return part.dump();
+}
+
+template <typename Value>
+void take_list(const Json& json, const char* key, std::vector<Value>& values) {
+  if (json.contains(key)) values = json[key].get<std::vector<Value>>();
+}
+
+}  // namespace
+
+Shape Preprocessing::image_shape() const {
+  const int channels = color_mode == ColorMode::kGrayscale ? 1
+                       : color_mode == ColorMode::kRgb     ? 3
+                                                           : 4;
+  return {target_size.height, target_size.width, channels};
+}
+
+Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOptions& flow,
+                               std::vector<std::string> class_names) {
+  const ImageDataGeneratorOptions& options = generator.options();
+  if (options.preprocessing_function) {
+    throw Error(ErrorKind::kUsage, "a preprocessing_function cannot be stored with a model");
+  }
+  if (!generator.statistics().whitening.empty()) {
+    throw Error(ErrorKind::kUsage, "zca_whitening cannot be stored with a model");
+  }
+  Preprocessing result{.class_names = std::move(class_names),
+                       .target_size = flow.target_size,
+                       .color_mode = flow.color_mode,
+                       .interpolation = flow.interpolation,
+                       .keep_aspect_ratio = flow.keep_aspect_ratio,
+                       .exif_orientation = flow.exif_orientation,
+                       .keras_16_bit = flow.keras_16_bit,
+                       .rescale = options.rescale,
+                       .samplewise_center = options.samplewise_center,
+                       .samplewise_std_normalization = options.samplewise_std_normalization};
+  // Without their statistics the flows leave these steps out.
+  const bool centers = options.featurewise_center || options.featurewise_std_normalization;
+  if (centers) result.featurewise_mean = values_of(generator.statistics().mean);
+  if (options.featurewise_std_normalization) {
+    result.featurewise_deviation = values_of(generator.statistics().deviation);
+  }
+  return result;
+}
+
+std::string to_json(const Preprocessing& preprocessing) {
+  const Json flow =
+      Json::parse(to_json(FlowOptions{.target_size = preprocessing.target_size,
+                                      .color_mode = preprocessing.color_mode,
+                                      .interpolation = preprocessing.interpolation,
+                                      .keep_aspect_ratio = preprocessing.keep_aspect_ratio,
+                                      .keras_16_bit = preprocessing.keras_16_bit,
+                                      .exif_orientation = preprocessing.exif_orientation}));
+  Json record{{"class_names", preprocessing.class_names}};
+  for (const char* key : kFlowKeys) record[key] = flow.at(key);
+  record["rescale"] = preprocessing.rescale;
+  record["samplewise_center"] = preprocessing.samplewise_center;
+  record["samplewise_std_normalization"] = preprocessing.samplewise_std_normalization;
+  if (!preprocessing.featurewise_mean.empty()) {
+    record["featurewise_mean"] = preprocessing.featurewise_mean;
+  }
+  if (!preprocessing.featurewise_deviation.empty()) {
+    record["featurewise_deviation"] = preprocessing.featurewise_deviation;
+  }
+  return record.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Preprocessing parse_preprocessing(std::string_view text) {
+  const std::string what = "the record of how images were prepared is not usable: ";
+  try {
+    const Json json = Json::parse(text);
+    if (!json.is_object()) throw Error(ErrorKind::kModel, "it is no JSON object");
+    const FlowOptions flow = parse_flow_options(picked(json, kFlowKeys));
+    const ImageDataGeneratorOptions options = parse_generator_options(picked(json, kGeneratorKeys));
+    Preprocessing result{.target_size = flow.target_size,
+                         .color_mode = flow.color_mode,
+                         .interpolation = flow.interpolation,
+                         .keep_aspect_ratio = flow.keep_aspect_ratio,
+                         .exif_orientation = flow.exif_orientation,
+                         .keras_16_bit = flow.keras_16_bit,
+                         .rescale = options.rescale,
+                         .samplewise_center = options.samplewise_center,
+                         .samplewise_std_normalization = options.samplewise_std_normalization};
+    take_list(json, "class_names", result.class_names);
+    take_list(json, "featurewise_mean", result.featurewise_mean);
+    take_list(json, "featurewise_deviation", result.featurewise_deviation);
+    return result;
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kModel, what + error.what());
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::kModel, what + error.what());
+  }
+}
+
+}  // namespace folio
