@@ -272,9 +272,9 @@ void train(TrainArguments& arguments) {
   print_found(stream, output);
   if (validation) print_found(*validation, output);
 
-  Model model =
-      from_file ? std::move(*from_file)
-                : built_in_model(arguments.model, stream.num_classes(), stream.image_shape());
+  Model model = from_file
+                    ? std::move(*from_file)
+                    : built_in_model(arguments.model, stream.num_classes(), stream.image_shape());
   if (!model.built()) model.set_seed(seed);
   const std::size_t steps =
       arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
@@ -289,9 +289,9 @@ void train(TrainArguments& arguments) {
                              ? RunDirectory::next_path(run_name(arguments.model))
                              : arguments.output);
   const InterruptWatch watch;
-  const std::size_t steps = arguments.fit.steps_per_epoch;
-  const std::size_t epoch_images =
-      steps == 0 ? stream.samples() : steps * static_cast<std::size_t>(flow.batch_size);
+  const std::size_t epoch_images = arguments.fit.steps_per_epoch == 0
+                                       ? stream.samples()
+                                       : steps * static_cast<std::size_t>(flow.batch_size);
   const auto recorder = std::make_shared<RunRecorder>(epoch_images);
   const auto write_report = [&](bool interrupted) {
     write_run_report(

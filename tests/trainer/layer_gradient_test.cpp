@@ -209,8 +209,8 @@ TEST(LayerGradientTest, PaddingAndUpSamplingMatchPlainLoops) {
   expect_gradients_match(
       classifier({Conv2D(5, 1), UpSampling2D({2, 3}), Conv2D(4, 2), MaxPooling2D()}), {3, 4, 2}, 3);
   // The pooling leaves rows and columns of both unread.
-  expect_gradients_match(classifier({Conv2D(5, 1), ZeroPadding2D(1), MaxPooling2D(3)}), {5, 6, 2},
-                         3);
+  expect_gradients_match(
+      classifier({Conv2D(5, 1), ZeroPadding2D(1), MaxPooling2D({.pool_size = 3})}), {5, 6, 2}, 3);
 }
 
 TEST(LayerGradientTest, ReshapingMatchesPlainLoops) {

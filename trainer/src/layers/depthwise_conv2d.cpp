@@ -50,8 +50,6 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
         same_(parse_padding("DepthwiseConv2D", options_.padding)) {
     check_window("DepthwiseConv2D", kernel_size_, options_.strides, options_.dilation_rate,
                  options_.depth_multiplier);
-    check_initializer(options_.depthwise_initializer);
-    check_initializer(options_.bias_initializer);
   }
 
   [[nodiscard]] std::string class_name() const override { return "DepthwiseConv2D"; }
@@ -113,9 +111,6 @@ class SeparableConv2DDefinition : public LayerDefinition {
     }
     check_window("SeparableConv2D", kernel_size_, options_.strides, options_.dilation_rate,
                  options_.depth_multiplier);
-    check_initializer(options_.depthwise_initializer);
-    check_initializer(options_.pointwise_initializer);
-    check_initializer(options_.bias_initializer);
   }
 
   [[nodiscard]] std::string class_name() const override { return "SeparableConv2D"; }

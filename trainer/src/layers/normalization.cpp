@@ -36,11 +36,6 @@ class BatchNormalizationDefinition : public LayerDefinition {
                                          std::to_string(options_.momentum));
     }
     check_epsilon("BatchNormalization", options_.epsilon);
-    for (const std::string* name :
-         {&options_.beta_initializer, &options_.gamma_initializer,
-          &options_.moving_mean_initializer, &options_.moving_variance_initializer}) {
-      check_initializer(*name);
-    }
   }
 
   [[nodiscard]] std::string class_name() const override { return "BatchNormalization"; }
@@ -54,8 +49,8 @@ class BatchNormalizationDefinition : public LayerDefinition {
     std::vector<WeightSpec> specs;
     if (options_.scale) specs.push_back({"gamma", shape, options_.gamma_initializer});
     if (options_.center) specs.push_back({"beta", shape, options_.beta_initializer});
-    specs.push_back({"moving_mean", shape, options_.moving_mean_initializer, false});
-    specs.push_back({"moving_variance", shape, options_.moving_variance_initializer, false});
+    specs.push_back({"moving_mean", shape, options_.moving_mean_initializer, {}, {}, false});
+    specs.push_back({"moving_variance", shape, options_.moving_variance_initializer, {}, {}, false});
     return specs;
   }
 
@@ -100,8 +95,6 @@ class LayerNormalizationDefinition : public LayerDefinition {
   explicit LayerNormalizationDefinition(LayerNormalizationOptions options, int axis = -1)
       : options_(std::move(options)), axis_(axis) {
     check_epsilon("LayerNormalization", options_.epsilon);
-    check_initializer(options_.beta_initializer);
-    check_initializer(options_.gamma_initializer);
   }
 
   [[nodiscard]] std::string class_name() const override { return "LayerNormalization"; }

@@ -45,8 +45,6 @@ class Conv1DDefinition : public LayerDefinition {
                                          std::to_string(options_.groups) + " groups and " +
                                          std::to_string(filters) + " filters");
     }
-    check_initializer(options_.kernel_initializer);
-    check_initializer(options_.bias_initializer);
   }
 
   [[nodiscard]] std::string class_name() const override { return "Conv1D"; }
