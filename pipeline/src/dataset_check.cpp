@@ -13,7 +13,7 @@
 #include <span>
 #include <utility>
 
-#include "image_kind.h"
+#include "stored_format.h"
 #include "near_hashes.h"
 
 namespace folio {
@@ -28,7 +28,7 @@ struct FileRef {
 /// What reading one file gave.
 struct Examined {
   std::string reason;  // Why it is bad; empty: it is not.
-  internal::ImageKind kind;
+  internal::StoredFormat header;
   bool has_bytes = false;
   std::uint64_t content = 0;
   std::uint64_t look = 0;
@@ -59,7 +59,7 @@ Examined examine(const std::string& path, bool with_look) {
     read_file(path, bytes);
     result.has_bytes = true;
     result.content = hash_bytes(bytes);
-    result.kind = internal::read_image_kind(bytes);
+    result.header = internal::read_stored_format(bytes);
     decode_image(bytes, ColorMode::kRgb, image);
     result.height = image.rows;
     result.width = image.cols;
@@ -122,10 +122,10 @@ class Checker {
       return;
     }
     if (options_.near_duplicates) looks_.emplace_back(result.look, file);
-    const std::string& format = result.kind.format;
+    const std::string& format = result.header.format;
     ImageStatistics& images = report_.images;
     ++images.formats[format.empty() ? "other" : format];
-    if (!result.kind.mode.empty()) ++images.modes[result.kind.mode];
+    if (!result.header.mode.empty()) ++images.modes[result.header.mode];
     ++images.sizes[{result.height, result.width}];
     const std::string promised = internal::format_of_name(path(file));
     if (!format.empty() && !promised.empty() && promised != format) {

@@ -7,7 +7,7 @@
 
 #include <folio/datasets/progress.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What is more than a dataset should have. The defaults let every public one pass.
 struct ArchiveLimits {

@@ -6,7 +6,7 @@
 
 #include <folio/datasets/progress.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 enum class CifarKind {
   kCifar10,         ///< Ten classes.

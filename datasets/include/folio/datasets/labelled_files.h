@@ -6,7 +6,7 @@
 #include <folio/datasets/progress.h>
 #include <folio/datasets/split_tree.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct LabelledFilesOptions {
   std::string path_column = "path";    ///< Names the file, relative to the folder of images.

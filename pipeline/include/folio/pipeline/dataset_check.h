@@ -13,7 +13,7 @@
 #include <folio/datasets/sample_list.h>
 #include <folio/pipeline/batch_stream.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Files that are looked at together: all of a dataset, or one part of it.
 struct CheckedSet {

@@ -1,4 +1,4 @@
-#include "image_kind.h"
+#include "stored_format.h"
 
 #include <algorithm>
 #include <array>
@@ -71,7 +71,7 @@ std::string ppm_mode(char kind) {
 
 }  // namespace
 
-ImageKind read_image_kind(std::span<const std::byte> bytes) {
+StoredFormat read_stored_format(std::span<const std::byte> bytes) {
   const std::string_view text = text_of(bytes);
   if (text.starts_with("\x89PNG\r\n\x1A\n")) return {"png", png_mode(bytes)};
   if (text.starts_with("\xFF\xD8\xFF")) return {"jpeg", jpeg_mode(bytes)};

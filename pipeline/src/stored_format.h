@@ -7,13 +7,13 @@
 
 namespace folio::internal {
 
-struct ImageKind {
+struct StoredFormat {
   std::string format;  ///< `png`, `jpeg`, `bmp`, `ppm`, `tiff`, `gif`, `webp`; empty: none of them.
   std::string mode;    ///< How pixels are stored; empty where the format does not say it early.
 };
 
 /// Looks at headers only: the rest of the file may be damaged.
-ImageKind read_image_kind(std::span<const std::byte> bytes);
+StoredFormat read_stored_format(std::span<const std::byte> bytes);
 
 /// The format that the ending of a file name promises; empty if none.
 std::string format_of_name(std::string_view name);
