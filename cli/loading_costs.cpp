@@ -52,9 +52,8 @@ LoadingCosts measure_loading_costs(const SampleList& samples, const FlowOptions&
       const double read = since(begin);
       decode_image(bytes, flow.color_mode, image);
       if (image.rows != target.height || image.cols != target.width) {
-        resize(flow.keep_aspect_ratio ? crop_to_aspect_ratio(image, target.height, target.width)
-                                      : image,
-               target.height, target.width, flow.interpolation, resized);
+        resize(image, target.height, target.width, flow.interpolation, resized,
+               flow.keep_aspect_ratio ? AspectRatio::kKeep : AspectRatio::kStretch);
         std::swap(image, resized);
       }
       const double decoded = since(begin);

@@ -126,7 +126,7 @@ std::map<std::string, std::string> run_conditions(const Json& options,
     if (!holds(kFlowMayDiffer, key)) conditions[key] = json_text(value);
   }
   conditions["optimizer"] = to_json(model.compile_options().optimizer);
-  conditions["loss"] = model.compile_options().loss;
+  conditions["loss"] = to_json(model.compile_options().loss);
   Checksum architecture;
   architecture.add(to_json(model));
   conditions["checksum of the architecture"] = architecture.text();
