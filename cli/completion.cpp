@@ -38,6 +38,14 @@ bool takes_paths(const CommandEntry& command) {
   });
 }
 
+/// What a command's first argument may be, where that is one of a few words.
+std::vector<std::string> positional_choices(const CommandEntry& command) {
+  for (const OptionEntry& option : command.options) {
+    if (option.positional) return option.value.choices;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string bash_completion(const std::vector<CommandEntry>& commands) {
@@ -66,6 +74,9 @@ std::string bash_completion(const std::vector<CommandEntry>& commands) {
     if (!command.commands.empty()) {
       words += "      \"" + command.name() + "\") words=" + quoted(joined(command.commands, " ")) +
                " ;;\n";
+    } else if (const std::vector<std::string> choices = positional_choices(command);
+               !choices.empty()) {
+      words += "      \"" + command.name() + "\") words=" + quoted(joined(choices, " ")) + " ;;\n";
     } else if (takes_paths(command)) {
       words += "      \"" + command.name() + "\") compopt -o default; return ;;\n";
     }

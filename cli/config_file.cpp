@@ -114,7 +114,10 @@ Words expand_config(Words words, const std::vector<CommandEntry>& commands) {
   if (!path) return words;
   const Json file = read_json_object(*path);
   // What a run left behind: `folio train` reads it itself.
-  if (command->name() == "folio train" && file.contains("folio_version")) return line;
+  if (command->name() == "folio train" &&
+      (file.contains("folio_version") || file.contains("options"))) {
+    return line;
+  }
   const Given given = given_on(words, depth, *command);
   Words inserted;
   for (const auto& [key, value] : file.items()) {

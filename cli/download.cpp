@@ -55,7 +55,9 @@ class Transfer {
     set(CURLOPT_LOW_SPEED_TIME, 60L);
     set(CURLOPT_USERAGENT, "folio/" FOLIO_VERSION);
     set(CURLOPT_ERRORBUFFER, message_.data());
-    set(CURLOPT_RESUME_FROM_LARGE, have_);
+    // Not CURLOPT_RESUME_FROM, which fails where a server sends everything all the same.
+    const std::string rest = std::to_string(have_) + "-";
+    if (have_ > 0) set(CURLOPT_RANGE, rest.c_str());
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_data);
     set(CURLOPT_WRITEDATA, this);
     set(CURLOPT_NOPROGRESS, 0L);

@@ -26,10 +26,11 @@ set(FOLIO_PC_OPENCV_CFLAGS)
 foreach(directory IN LISTS OpenCV_INCLUDE_DIRS)
   string(APPEND FOLIO_PC_OPENCV_CFLAGS " -I${directory}")
 endforeach()
-set(FOLIO_PC_PIPELINE_PACKAGES tbb libjpeg libpng zlib libarchive)
+set(FOLIO_PC_PIPELINE_PACKAGES tbb libjpeg libpng zlib)
 set(FOLIO_PC_PIPELINE_LIBS
-  -lopencv_imgcodecs -lopencv_imgproc -lboost_filesystem -ldeflate)
-set(FOLIO_PC_TRAINER_PACKAGES hdf5 libarchive protobuf)
+  -lopencv_imgcodecs -lopencv_imgproc -lboost_filesystem -ldeflate
+  -larchive)  # Its own .pc asks for libraries that its Debian package does not bring.
+set(FOLIO_PC_TRAINER_PACKAGES hdf5 protobuf)
 set(FOLIO_PC_TRAINER_LIBS -ldnnl -lgomp -lonnx_proto)
 function(folio_install_pc name)
   configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)

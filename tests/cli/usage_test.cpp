@@ -113,7 +113,7 @@ TEST_F(UsageTest, ContradictionsAreRefused) {
 }
 
 TEST_F(UsageTest, QuietLeavesResultsVerboseAddsOptions) {
-  make_digits(3);
+  make_digits(4);
   train_a_model();
   const std::vector<std::string> line = {"evaluate", "run/model.h5", "digits", "--batch-size", "7"};
   const auto with = [&](const std::string& option) {

@@ -5,6 +5,7 @@
 #include <folio/datasets/file.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <clocale>
 
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
@@ -44,6 +45,8 @@ class ArchiveTest : public testing::Test {
       if (file.ends_with(".gz")) archive_write_add_filter_gzip(out);
       if (file.ends_with(".xz")) archive_write_add_filter_xz(out);
     }
+    // In the C locale libarchive cannot write names that are not ASCII.
+    std::setlocale(LC_CTYPE, "C.UTF-8");
     archive_write_open_filename(out, at(file).c_str());
     for (const Member& member : members) {
       archive_entry* entry = archive_entry_new();
@@ -60,6 +63,7 @@ class ArchiveTest : public testing::Test {
     }
     archive_write_close(out);
     archive_write_free(out);
+    std::setlocale(LC_CTYPE, "C");
     return at(file);
   }
 

@@ -117,7 +117,7 @@ TEST_F(ModelFileTest, ReadsWhatKerasThreeWrites) {
         "activation": "relu", "kernel_initializer": {"class_name": "VarianceScaling",
         "config": {"scale": 2.0, "mode": "fan_in", "distribution": "truncated_normal"}}}}]}})");
   EXPECT_EQ(model.input_shape(), (Shape{8, 8, 1}));
-  EXPECT_THAT(to_json(model), HasSubstr("HeNormal"));
+  EXPECT_THAT(to_json(model), AllOf(HasSubstr("VarianceScaling"), HasSubstr("\"scale\": 2.0")));
 }
 
 TEST_F(ModelFileTest, EveryLayerSurvivesJson) {
@@ -199,8 +199,8 @@ TEST_F(ModelFileTest, UnsupportedLayersAreNamed) {
   EXPECT_THAT(refusal(R"({"class_name": "Dense", "config": {"name": "d", "units": -3}})"),
               AllOf(HasSubstr("'d'"), HasSubstr("got -3")));
   EXPECT_THAT(refusal(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 1,
-    "kernel_size": 3, "kernel_regularizer": {"class_name": "L2"}}})"),
-              AllOf(HasSubstr("'c'"), HasSubstr("kernel_regularizer")));
+    "kernel_size": 3, "activity_regularizer": {"class_name": "L2"}}})"),
+              AllOf(HasSubstr("'c'"), HasSubstr("activity_regularizer")));
   EXPECT_THAT(refusal("3"), HasSubstr("layer 1 has no class_name"));
   EXPECT_THAT(message_of([] { model_from_json("{"); }), HasSubstr("not valid JSON"));
   EXPECT_THAT(message_of([] { model_from_json(std::string(100000, '[')); }),

@@ -8,7 +8,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct BackupAndRestoreOptions {
   /// A checkpoint after every epoch; and, unless 0, after every this many batches.

@@ -8,7 +8,7 @@
 #include <folio/trainer/model.h>
 #include <folio/trainer/preprocessing.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct ClassProbability {
   std::string class_name;

@@ -6,7 +6,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Sets the learning rate at the beginning of each epoch to what `schedule` says for the epoch,
 /// counted from 0, and the rate so far. Adds `learning_rate` to the logs.

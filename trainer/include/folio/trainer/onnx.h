@@ -4,7 +4,7 @@
 
 #include <folio/trainer/model.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct OnnxOptions {
   int batch_size = 0;  ///< Of the exported model; 0 leaves it open.

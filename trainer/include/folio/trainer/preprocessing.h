@@ -9,7 +9,7 @@
 #include <folio/pipeline/flow_options.h>
 #include <folio/pipeline/image_data_generator.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// What happens to an image between its file and the model, by Keras' names. It travels with a
 /// model as Model::metadata().

@@ -7,7 +7,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct ReduceLROnPlateauOptions {
   std::string monitor = "val_loss";

@@ -6,7 +6,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 namespace internal {
 class LogFile;

@@ -7,7 +7,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 struct TensorBoardOptions {
   std::size_t histogram_freq = 0;  ///< Histograms of all weights every so many epochs; 0: none.

@@ -6,7 +6,7 @@
 
 #include <folio/trainer/callback.h>
 
-namespace folio {
+namespace [[gnu::visibility("default")]] folio {
 
 /// Ends the run, as stop_training does, after a batch whose loss is NaN or infinite; without this
 /// callback fit() throws (see OnNan).
