@@ -44,8 +44,9 @@ class OptimizerTest : public testing::Test {
     step(optimizer, 0.5, -1.0);
     step(optimizer, 0.1, 0.2);
     step(optimizer, -0.3, 0.4);
-    EXPECT_NEAR(weight(0), first, 1e-6) << optimizer.class_name();
-    EXPECT_NEAR(weight(1), second, 1e-6) << optimizer.class_name();
+    // Keras' own numbers are rounded to 1e-6, and Adam's carry the rounding of its coefficients.
+    EXPECT_NEAR(weight(0), first, 2e-6) << optimizer.class_name();
+    EXPECT_NEAR(weight(1), second, 2e-6) << optimizer.class_name();
   }
 
   WeightStore weights_;
