@@ -87,8 +87,26 @@ void Primitive::run(std::initializer_list<Argument> arguments) const {
   }
 }
 
-Convolution make_convolution(const ConvolutionShape& s) {
+namespace {
+
+/// The same memory with another number of channels in the last block of axis 1.
+Description with_channels(Description description, Dims::value_type channels) {
+  description.data.dims[1] = channels;
+  return description;
+}
+
+}  // namespace
+
+Convolution make_convolution(const ConvolutionShape& shape) {
   const SingleThreaded single;
+  // oneDNN takes few channels for an image in planes; where they lie in a block that they do not
+  // fill, it has a reference implementation alone, hundreds of times slower. The channels that
+  // fill up a block are zero in data and weights, so they are computed along.
+  ConvolutionShape s = shape;
+  if (s.groups == 1) {
+    s.in_channels = static_cast<int>(s.src.data.padded_dims[1]);
+    s.src = with_channels(s.src, s.in_channels);
+  }
   Dims weight_extents{s.filters / s.groups, s.in_channels / s.groups, s.kernel_height,
                       s.kernel_width};
   if (s.groups > 1) weight_extents.insert(weight_extents.begin(), s.groups);
@@ -120,6 +138,12 @@ Convolution make_convolution(const ConvolutionShape& s) {
         backward_data, attributes(), engine(), hint);
     made.backward_data = make<dnnl::convolution_backward_data>(backward_data_pd);
     made.data_weights = backward_data_pd.weights_desc();
+  }
+  if (s.in_channels != shape.in_channels) {
+    made.weights = with_channels(made.weights, shape.in_channels);
+    if (s.backward_to_data) {
+      made.data_weights = with_channels(made.data_weights, shape.in_channels);
+    }
   }
   return made;
 }
