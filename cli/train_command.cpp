@@ -82,11 +82,25 @@ struct TrainArguments {
   Json options = Json::object();  // Those given, on the line or by a configuration.
 };
 
+// CLI11 takes -1 for the largest number there is.
+CLI::Validator whole_number() {
+  constexpr std::size_t kMostDigits = 9;
+  return {[](const std::string& text) {
+            const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+            return digits && text.size() <= kMostDigits
+                       ? std::string()
+                       : "expected a whole number below 1000000000, got " + text;
+          },
+          ""};
+}
+
 void read_configuration(CLI::App& command, TrainArguments& arguments) {
   arguments.resume |= arguments.resume_anyway;
   if (arguments.resume && arguments.output.empty()) {
     throw Error(ErrorKind::kUsage, "--resume: needs --output RUN_DIR, the run to continue");
   }
+  // Before the configuration, over which what the line names wins.
+  arguments.dataset.read_files();
   const std::string of_run = (std::filesystem::path(arguments.output) / "config.json").string();
   if (!arguments.config.empty()) {
     take_config(command, read_json_object(arguments.config), arguments.dataset);
@@ -232,7 +246,6 @@ void print_result(const TrainArguments& arguments, const History& history, const
 
 void train(TrainArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
-  dataset.read_files();
   set_threads(arguments.threads);
   if (!arguments.validation_directory.empty() &&
       dataset.generator_options().validation_split > 0.0) {
@@ -412,6 +425,7 @@ void add_train_command(CLI::App& app) {
       ->group(training);
   command.add_option("--epochs", arguments->fit.epochs, "0 writes the initial model")
       ->type_name("N")
+      ->check(whole_number())
       ->capture_default_str()
       ->group(training);
   arguments->training.add_to(command, training);
@@ -425,11 +439,13 @@ void add_train_command(CLI::App& app) {
       .add_option("--steps-per-epoch", arguments->fit.steps_per_epoch,
                   "Batches in an epoch; all by default")
       ->type_name("N")
+      ->check(whole_number())
       ->group(training);
   command
       .add_option("--validation-steps", arguments->fit.validation_steps,
                   "Batches of a validation; all by default")
       ->type_name("N")
+      ->check(whole_number())
       ->group(training);
   command
       .add_option("--validation-freq", arguments->validation_freq,
@@ -450,6 +466,7 @@ void add_train_command(CLI::App& app) {
       .add_option("--log-every", arguments->log_every,
                   "Write the loss of every N-th batch to steps.csv")
       ->type_name("N")
+      ->check(whole_number())
       ->group(results);
   command.add_flag("--tensorboard", arguments->tensorboard, "Write TensorBoard's event files too")
       ->group(results);
@@ -486,11 +503,13 @@ void add_train_command(CLI::App& app) {
       .add_option("--checkpoint-every", arguments->checkpoint_every,
                   "Also keep where the run stands every N batches, not after epochs alone")
       ->type_name("N")
+      ->check(whole_number())
       ->group(callbacks);
   command
       .add_option("--reduce-lr-patience", arguments->reduce_lr_patience,
                   "Reduce the learning rate after this many epochs without improvement")
       ->type_name("N")
+      ->check(whole_number())
       ->group(callbacks);
   command
       .add_option("--reduce-lr-factor", arguments->reduce_lr.factor, "Its factor; 0.1 by default")
@@ -504,6 +523,7 @@ void add_train_command(CLI::App& app) {
       .add_option("--patience", arguments->patience,
                   "Stop after this many epochs without improvement")
       ->type_name("N")
+      ->check(whole_number())
       ->group(callbacks);
   command
       .add_option("--min-delta", arguments->early_stopping.min_delta,

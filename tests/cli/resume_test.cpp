@@ -110,6 +110,12 @@ TEST_F(ResumeTest, ConfigurationReproducesTheWeights) {
                 .exit_code,
             0);
   EXPECT_NE(text_of("third/model.h5"), text_of("first/model.h5"));
+  write("augment.json", R"({"rotation_range": 20})");
+  ASSERT_EQ(folio({"train", "--config", "first/config.json", "--output", "fourth", "--augment",
+                   "augment.json"})
+                .exit_code,
+            0);
+  EXPECT_NE(text_of("fourth/config.json").find("\"rotation_range\": 20"), std::string::npos);
   write("wrong.json", R"({"options": {"epoch": 3}})");
   expect_failure(folio({"train", "--config", "wrong.json"}), 2, "'epoch'");
   expect_failure(folio({"train", "--resume"}), 2, "--output");

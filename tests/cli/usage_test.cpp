@@ -80,6 +80,15 @@ TEST_F(UsageTest, UnknownKeyInAFileNamesFileAndKey) {
   expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "none.json"}), 1, "none.json");
 }
 
+TEST_F(UsageTest, CountsAreWholeNumbers) {
+  for (const char* option : {"--epochs", "--steps-per-epoch", "--patience", "--checkpoint-every"}) {
+    expect_failure(folio({"train", "digits", "--model", "mnist_cnn", option, "-1"}), 2, option);
+  }
+  expect_failure(
+      folio({"train", "digits", "--model", "mnist_cnn", "--epochs", "18446744073709551616"}), 2,
+      "--epochs");
+}
+
 TEST_F(UsageTest, OptionFilesMayBePipes) {
   make_digits(2);
   ASSERT_EQ(::mkfifo(at("flow").c_str(), 0600), 0);
