@@ -69,5 +69,15 @@ TEST_F(PredictCommandTest, ImagesAreReadAsInTraining) {
   EXPECT_NE(stored.out, other.out);
 }
 
+TEST_F(PredictCommandTest, ArchitectureWithWeightsNeedsNoLoss) {
+  ASSERT_EQ(folio({"convert", "run/model.h5", "net.json"}).exit_code, 0);
+  const std::string image = std::filesystem::directory_iterator(at("digits/3"))->path().string();
+  const CommandResult whole = folio({"predict", "run/model.h5", image, "--rescale", "0"});
+  const CommandResult parts =
+      folio({"predict", "net.json", "--weights", "run/model.h5", image, "--rescale", "0"});
+  EXPECT_EQ(parts.exit_code, 0) << parts.err;
+  EXPECT_EQ(parts.out, whole.out);
+}
+
 }  // namespace
 }  // namespace folio::test

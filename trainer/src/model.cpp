@@ -297,7 +297,8 @@ void Model::build_for(const Tensor& x) {
 }
 
 void Model::prepare(const Shape& image_shape, std::size_t num_classes, std::size_t batch_size) {
-  impl_->require_compiled();
+  // Predictions (no classes) need no loss.
+  if (num_classes > 0) impl_->require_compiled();
   build(image_shape);
   const Shape& output = impl_->output_shape;
   // One output tells two classes apart.
