@@ -14,6 +14,7 @@ namespace [[gnu::visibility("default")]] folio {
 /// Source  numpy/random/src/{mt19937,legacy,distributions}; NumPy keeps this stream for ever.
 class NumpyRandom {
  public:
+  /// The stream that `numpy.random.seed(seed)` starts.
   explicit NumpyRandom(std::uint32_t seed) : generator_(seed) {}
 
   /// `random()`: uniform in [0, 1) with 53 bits.

@@ -10,7 +10,14 @@ class Mat;
 namespace [[gnu::visibility("default")]] folio {
 
 /// Filters of resizing, named as Keras names them. All but nearest average over what they shrink.
-enum class Interpolation { kNearest, kBilinear, kBicubic, kLanczos, kBox, kHamming };
+enum class Interpolation {
+  kNearest,   ///< The pixel at the centre; no new grey levels.
+  kBilinear,  ///< A triangle, 1 pixel to either side.
+  kBicubic,   ///< Keys' cubic with a = -0.5, 2 pixels; may overshoot at edges.
+  kLanczos,   ///< A windowed sinc, 3 pixels; sharpest, may overshoot.
+  kBox,       ///< The mean of what a new pixel covers.
+  kHamming,   ///< A Hamming-windowed sinc, 1 pixel; sharper than bilinear, as fast.
+};
 
 /// What resizing does with an image of other proportions.
 enum class AspectRatio {

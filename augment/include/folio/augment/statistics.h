@@ -34,6 +34,8 @@ struct StatisticsOptions {
 /// Threads One caller at a time.
 class FeatureAccumulator {
  public:
+  /// Gathers what these options ask for: featurewise_center, featurewise_std_normalization,
+  /// zca_whitening.
   explicit FeatureAccumulator(const ImageDataGeneratorOptions& options);
 
   /// Adds an image of H x W x C values, rescaled already.

@@ -15,40 +15,40 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// A rectangle of pixels, from its top left corner.
 struct PixelRectangle {
-  int top = 0;
-  int left = 0;
-  int height = 0;
-  int width = 0;
-  bool operator==(const PixelRectangle&) const = default;
+  int top = 0;                                             ///< First row, from 0.
+  int left = 0;                                            ///< First column, from 0.
+  int height = 0;                                          ///< Rows; 0: nothing.
+  int width = 0;                                           ///< Columns; 0: nothing.
+  bool operator==(const PixelRectangle&) const = default;  ///< By all fields.
 };
 
 /// Another sample of the batch that a sample is mixed with.
 struct Mix {
   std::size_t partner = 0;  ///< Position in the batch.
   double share = 0.0;       ///< Of the partner, in the label; with mixup in every pixel too.
-  std::optional<PixelRectangle> pasted{};  ///< With cutmix: the pixels that are the partner's.
-  bool operator==(const Mix&) const = default;
+  std::optional<PixelRectangle> pasted{};       ///< With cutmix: the pixels that are the partner's.
+  bool operator==(const Mix&) const = default;  ///< By all fields.
 };
 
 /// The numbers drawn for one image; Keras' dictionary, key by key, then folio's own. The default is
 /// the identity.
 struct TransformParameters {
-  double theta = 0.0;  ///< Rotation in degrees.
-  double tx = 0.0;     ///< Shift from height_shift_range, in pixels.
-  double ty = 0.0;     ///< Shift from width_shift_range, in pixels.
-  double shear = 0.0;  ///< Degrees.
-  double zx = 1.0;     ///< Zoom of the first axis; below 1 magnifies.
-  double zy = 1.0;     ///< Zoom of the second axis.
-  bool flip_horizontal = false;
-  bool flip_vertical = false;
-  std::optional<double> channel_shift_intensity{};
-  std::optional<double> brightness{};
-  std::optional<double> contrast{};
-  std::optional<double> saturation{};
-  std::optional<double> hue{};  ///< Degrees.
-  std::optional<PixelRectangle> erase{};
-  std::optional<Mix> mix{};
-  bool operator==(const TransformParameters&) const = default;
+  double theta = 0.0;                               ///< Rotation in degrees.
+  double tx = 0.0;                                  ///< Shift from height_shift_range, in pixels.
+  double ty = 0.0;                                  ///< Shift from width_shift_range, in pixels.
+  double shear = 0.0;                               ///< Degrees.
+  double zx = 1.0;                                  ///< Zoom of the first axis; below 1 magnifies.
+  double zy = 1.0;                                  ///< Zoom of the second axis.
+  bool flip_horizontal = false;                     ///< Left becomes right.
+  bool flip_vertical = false;                       ///< Top becomes bottom.
+  std::optional<double> channel_shift_intensity{};  ///< Grey levels added to all channels.
+  std::optional<double> brightness{};               ///< Factor; 1 changes nothing.
+  std::optional<double> contrast{};                 ///< Factor about the image's mean level.
+  std::optional<double> saturation{};               ///< Factor; 0 is grey.
+  std::optional<double> hue{};                      ///< Degrees.
+  std::optional<PixelRectangle> erase{};            ///< What is painted over.
+  std::optional<Mix> mix{};                         ///< With which other image of the batch.
+  bool operator==(const TransformParameters&) const = default;  ///< By all fields.
 };
 
 /// Draws the parameters for one image of the given height and width, consuming `random` exactly as

@@ -12,14 +12,15 @@ namespace [[gnu::visibility("default")]] folio {
 /// What is more than a dataset should have. The defaults let every public one pass.
 struct ArchiveLimits {
   std::uint64_t bytes = 20'000'000'000;  ///< Of all files together.
-  std::size_t entries = 10'000'000;
-  std::size_t name_length = 1024;  ///< Of a path in the archive, in bytes.
+  std::size_t entries = 10'000'000;      ///< Files, folders and links together.
+  std::size_t name_length = 1024;        ///< Of a path in the archive, in bytes.
   /// Bytes that come out for one that goes in, from the first gigabyte on.
   double ratio = 200.0;
 };
 
+/// What import_archive() has unpacked.
 struct ImportedArchive {
-  std::size_t files = 0;
+  std::size_t files = 0;             ///< Regular files written.
   std::vector<std::string> notices;  ///< What was left out, one line a kind.
 };
 

@@ -8,6 +8,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Which of the two datasets, and which of CIFAR-100's two labels.
 enum class CifarKind {
   kCifar10,         ///< Ten classes.
   kCifar100,        ///< A hundred classes.
@@ -19,11 +20,10 @@ enum class CifarKind {
 /// or the folder that was in it. Progress counts images. The folder appears with all or not at all.
 ///
 /// Errors  Error (kUsage) if `directory` exists and is not empty; Error (kIo, kData) naming the
-/// file
-///         that is missing, not of the right length, or has a label that is out of range.
+///         file that is missing, not of the right length, or has a label that is out of range.
 /// Source  A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009: records of
-/// one
-///         label byte (two for CIFAR-100: coarse, fine) and 1024 bytes each of red, green and blue.
+///         one label byte (two for CIFAR-100: coarse, fine) and 1024 bytes each of red, green and
+///         blue.
 std::size_t import_cifar(const std::string& source, CifarKind kind, const std::string& directory,
                          const Progress& progress = {});
 

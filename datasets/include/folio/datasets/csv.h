@@ -21,10 +21,13 @@ namespace [[gnu::visibility("default")]] folio {
 ///         open quote.
 class CsvReader {
  public:
+  /// Reads the whole file into memory, and its header.
   explicit CsvReader(std::string path);
 
+  /// Names of the columns, as the first row gives them.
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
 
+  /// Whether the header names this column; letters count as they are, capital or small.
   [[nodiscard]] bool has_column(std::string_view name) const;
 
   /// Position of the column of this name.

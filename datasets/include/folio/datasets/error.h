@@ -18,8 +18,10 @@ enum class ErrorKind {
 /// value got, what was expected, and the file where there is one.
 class Error : public std::runtime_error {
  public:
+  /// `message` is what() alone; the kind is not part of it.
   Error(ErrorKind kind, const std::string& message);
 
+  /// For deciding what to do about it: retry, ask the user, leave a file out.
   [[nodiscard]] ErrorKind kind() const { return kind_; }
 
  private:

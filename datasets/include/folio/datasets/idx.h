@@ -9,8 +9,8 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// An IDX file of unsigned bytes.
 struct IdxArray {
-  std::vector<std::size_t> shape;
-  std::vector<std::uint8_t> values;
+  std::vector<std::size_t> shape;    ///< N x H x W for images, N for labels.
+  std::vector<std::uint8_t> values;  ///< Row-major.
 };
 
 /// Reads an IDX file of bytes, plain or gzipped.

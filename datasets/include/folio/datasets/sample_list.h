@@ -9,7 +9,11 @@
 namespace [[gnu::visibility("default")]] folio {
 
 /// What a sample is for.
-enum class SplitPart { kTraining, kValidation, kTest };
+enum class SplitPart {
+  kTraining,    ///< Weights are learnt from it.
+  kValidation,  ///< Measured after every epoch, to choose the best and when to stop.
+  kTest,        ///< Kept away until the end.
+};
 
 /// One file of a dataset.
 struct Sample {
@@ -23,12 +27,13 @@ struct Sample {
 struct SampleList {
   std::string root;                      ///< Directory the paths are relative to.
   std::vector<std::string> class_names;  ///< Position is the label.
-  std::vector<Sample> samples;
-  std::vector<std::string> notices;  ///< What was left out or looked odd, one line each.
+  std::vector<Sample> samples;           ///< Batch::indices are positions in it.
+  std::vector<std::string> notices;      ///< What was left out or looked odd, one line each.
   /// Whether a validation_split takes the first samples of the whole list, as Keras does with
   /// tables, and not the first of each class.
   bool split_by_rows = false;
 
+  /// Number of samples.
   [[nodiscard]] std::size_t size() const { return samples.size(); }
 
   /// Class name to label, as Keras' `class_indices`.

@@ -32,8 +32,8 @@ enum class SplitStrategy {
 struct SplitOptions {
   double validation = 0.2;  ///< Share that validates.
   double test = 0.0;        ///< Share kept for the test; what remains trains.
-  SplitStrategy strategy = SplitStrategy::kKeras;
-  std::uint64_t seed = 0;
+  SplitStrategy strategy = SplitStrategy::kKeras;  ///< Who goes where; see there.
+  std::uint64_t seed = 0;  ///< Another one gives another split; kKeras ignores it.
   /// One name per sample (patient, video, session ...): samples of one group stay together.
   /// Empty: every sample is on its own.
   std::vector<std::string> groups{};
@@ -49,9 +49,9 @@ SampleList assign_parts(SampleList samples, const SplitOptions& options);
 
 /// One of several folds, each of which validates once.
 struct FoldOptions {
-  int folds = 5;
-  int fold = 1;  ///< The one that validates, from 1.
-  std::uint64_t seed = 0;
+  int folds = 5;                      ///< Into how many parts the samples are dealt.
+  int fold = 1;                       ///< The one that validates, from 1.
+  std::uint64_t seed = 0;             ///< Of the deal; the same for all folds of one experiment.
   std::vector<std::string> groups{};  ///< As in SplitOptions.
 };
 

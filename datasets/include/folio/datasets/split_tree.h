@@ -19,8 +19,7 @@ enum class FileTransfer {
 /// them or not at all. Progress counts files.
 ///
 /// Errors  Error (kUsage) if `directory` exists and is not empty; Error (kData) for a path that
-/// leads
-///         out of the root; Error (kIo) naming the file.
+///         leads out of the root; Error (kIo) naming the file.
 std::size_t write_split_tree(const SampleList& samples, const std::string& directory,
                              FileTransfer transfer, const Progress& progress = {});
 

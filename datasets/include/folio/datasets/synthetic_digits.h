@@ -10,8 +10,7 @@ namespace [[gnu::visibility("default")]] folio {
 /// places, sizes, slants, thicknesses and with noise. The same seed gives the same pixels.
 ///
 /// Errors  Error (kUsage) if `directory` exists and is not empty or per_class is 0; Error (kIo) if
-/// a
-///         file cannot be written.
+///         a file cannot be written.
 void synthesize_digits(const std::string& directory, std::size_t per_class, std::uint32_t seed);
 
 }  // namespace folio

@@ -17,13 +17,14 @@ namespace [[gnu::visibility("default")]] folio {
 ///         shape of x for `input`, empty for `none`. sample_weight is N, or empty when all are 1.
 struct Batch {
   std::uint64_t number = 0;  ///< Position in the stream since its start: epoch * batches + index.
-  Tensor x;
-  Tensor y;
-  Tensor sample_weight;
+  Tensor x;                  ///< Images, as the network gets them.
+  Tensor y;                  ///< Labels, in the form that class_mode says.
+  Tensor sample_weight;      ///< Factors of the samples' losses.
   std::vector<std::size_t> indices;             ///< Position of each sample in the sample list.
   std::vector<std::string> files;               ///< Path of each sample, relative to the root.
   std::vector<TransformParameters> parameters;  ///< What was drawn for each sample.
 
+  /// Number of samples; the last batch of an epoch may have fewer than the others.
   [[nodiscard]] std::size_t size() const { return indices.size(); }
 };
 

@@ -14,8 +14,8 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// A file that could not be used, and why.
 struct BadFile {
-  std::string path;
-  std::string reason;
+  std::string path;    ///< Relative to the dataset's root.
+  std::string reason;  ///< Of the decoder or the system: `truncated`, `permission denied` ...
 };
 
 /// What a stream has met so far.
@@ -34,9 +34,12 @@ struct StreamReport {
 /// Owns    Its batches; at most `prefetch` + 1 are alive.
 class BatchStream {
  public:
-  ~BatchStream();
+  ~BatchStream();  ///< Stops what is being prepared, at once, and joins it.
+  ///@{
+  /// Moving keeps the position and what is prepared; the stream moved from can only be destroyed.
   BatchStream(BatchStream&&) noexcept;
   BatchStream& operator=(BatchStream&&) noexcept;
+  ///@}
 
   /// The next batch. Never ends; the last batch of an epoch may be smaller.
   ///
@@ -47,8 +50,11 @@ class BatchStream {
   [[nodiscard]] std::size_t size() const;
   /// Samples in an epoch.
   [[nodiscard]] std::size_t samples() const;
+  /// Classes of the whole dataset, also those that this subset has no sample of.
   [[nodiscard]] std::size_t num_classes() const;
+  /// Names of the classes, in label order.
   [[nodiscard]] const std::vector<std::string>& class_names() const;
+  /// Label of each class by name, as Keras' attribute.
   [[nodiscard]] std::map<std::string, int> class_indices() const;
   /// Label of each sample, in the order of the sample list.
   [[nodiscard]] const std::vector<int>& labels() const;
@@ -56,10 +62,13 @@ class BatchStream {
   [[nodiscard]] const std::vector<std::string>& filenames() const;
   /// H x W x C (C x H x W under DataFormat::kChannelsFirst).
   [[nodiscard]] Shape image_shape() const;
+  /// What the stream was made with.
   [[nodiscard]] const FlowOptions& options() const;
+  /// The seed that all batches follow from: the one given, or the one drawn for it.
   [[nodiscard]] std::uint32_t seed() const;
   /// Lines worth telling the user: what was left out of the scan, and so on.
   [[nodiscard]] const std::vector<std::string>& notices() const;
+  /// Files that could not be used in the batches prepared so far, some of which may be ahead.
   [[nodiscard]] StreamReport report() const;
 
   /// Continues with batch `number`; `number / size()` is its epoch. Costs nothing but a restart.
@@ -72,10 +81,12 @@ class BatchStream {
   /// One epoch for a range-for: `for (const Batch& batch : stream.epoch())`. Begins where the
   /// stream stands and ends at the end of that epoch.
   class Epoch;
-  Epoch epoch();
+  Epoch epoch();  ///< See above.
 
+  /// @cond private: what ImageDataGenerator makes streams from.
   struct Impl;  // TBB and the decoders stay out of this header.
   explicit BatchStream(std::unique_ptr<Impl> impl);
+  /// @endcond
 
  private:
   std::unique_ptr<Impl> impl_;
@@ -87,14 +98,20 @@ class BatchStream::Epoch {
   /// Reads the next batch when it is advanced; good for a range-for, one pass.
   class Iterator {
    public:
+    /// Reads a batch at once, if any of `left` is left.
     Iterator(BatchStream* stream, std::size_t left) : stream_(stream), left_(left) { fetch(); }
+    ///@{
+    /// The batch, until the iterator is advanced.
     const Batch& operator*() const { return *batch_; }
     const Batch* operator->() const { return batch_; }
+    ///@}
+    /// Reads the next batch.
     Iterator& operator++() {
       --left_;
       fetch();
       return *this;
     }
+    /// Whether as many batches are left to both.
     bool operator!=(const Iterator& other) const { return left_ != other.left_; }
 
    private:
@@ -104,9 +121,10 @@ class BatchStream::Epoch {
     const Batch* batch_ = nullptr;
   };
 
+  /// The next `batches` batches of a stream, which must outlive the range.
   Epoch(BatchStream* stream, std::size_t batches) : stream_(stream), batches_(batches) {}
-  [[nodiscard]] Iterator begin() const { return {stream_, batches_}; }
-  [[nodiscard]] Iterator end() const { return {nullptr, 0}; }
+  [[nodiscard]] Iterator begin() const { return {stream_, batches_}; }  ///< Reads a batch.
+  [[nodiscard]] Iterator end() const { return {nullptr, 0}; }           ///< After the last one.
 
  private:
   BatchStream* stream_;

@@ -25,7 +25,7 @@ struct CsvOptions {
 
 /// The rows of a table as samples.
 struct LabelledSamples {
-  SampleList samples;
+  SampleList samples;  ///< One for each row that is used, in the order of the table.
   /// A row for each sample where a class alone does not say it: numbers under ClassMode::kRaw, a 1
   /// for each label with a label_separator. Empty otherwise.
   Tensor targets;
@@ -35,9 +35,8 @@ struct LabelledSamples {
 /// of other classes are left out. A notice says what was.
 ///
 /// Errors  Error (kIo, kData) naming the table and the line of what cannot be used; Error (kData)
-/// if
-///         no row is left, or there are not two classes for ClassMode::kBinary; Error (kUsage) for
-///         options that contradict each other.
+///         if no row is left, or there are not two classes for ClassMode::kBinary; Error (kUsage)
+///         for options that contradict each other.
 LabelledSamples read_csv_samples(const std::string& table, const CsvOptions& csv,
                                  const FlowOptions& flow);
 

@@ -21,6 +21,7 @@ namespace [[gnu::visibility("default")]] folio {
 /// Threads const members are safe from several threads; streams made from it are independent of it.
 class ImageDataGenerator {
  public:
+  /// Without options images pass unchanged, 0..255.
   explicit ImageDataGenerator(ImageDataGeneratorOptions options = {});
 
   /// Finds the statistics of the featurewise steps in images, for flows made afterwards.
@@ -38,6 +39,7 @@ class ImageDataGenerator {
 
   /// What fit() found, to keep and to give to another generator.
   [[nodiscard]] const FeatureStatistics& statistics() const { return statistics_; }
+  /// Takes statistics that another generator, or fit_statistics(), has found.
   void set_statistics(FeatureStatistics statistics) { statistics_ = std::move(statistics); }
 
   /// Batches from a directory with one folder per class.
@@ -87,6 +89,7 @@ class ImageDataGenerator {
   /// The image after preprocessing_function, rescale and standardisation.
   [[nodiscard]] Tensor standardize(const Tensor& image) const;
 
+  /// What the generator was made with.
   [[nodiscard]] const ImageDataGeneratorOptions& options() const { return options_; }
 
  private:
