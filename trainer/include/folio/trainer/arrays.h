@@ -10,12 +10,12 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// Data for fit() that is in memory already; the values are used as they are.
 struct Arrays {
-  Tensor x;  ///< N x H x W x C with 1, 3 or 4 channels.
-  Tensor y;  ///< N x classes, one-hot, or N class indices.
-  int batch_size = 32;
+  Tensor x;             ///< N x H x W x C with 1, 3 or 4 channels.
+  Tensor y;             ///< N x classes, one-hot, or N class indices.
+  int batch_size = 32;  ///< Samples; the last batch of an epoch has what remains.
   /// The last share of the samples is held back to validate with, as Keras does with arrays.
   double validation_split = 0.0;
-  bool shuffle = true;
+  bool shuffle = true;                  ///< Another order in every epoch.
   std::optional<std::uint32_t> seed{};  ///< Of the order; drawn if there is none.
 };
 

@@ -10,6 +10,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Arguments of BackupAndRestore beside backup_dir.
 struct BackupAndRestoreOptions {
   /// A checkpoint after every epoch; and, unless 0, after every this many batches.
   std::size_t save_freq = 0;
@@ -37,6 +38,7 @@ struct BackupAndRestoreOptions {
 ///         the save that follows a failed one, and at the end.
 class BackupAndRestore : public Callback {
  public:
+  /// The directory is made when there is something to keep.
   explicit BackupAndRestore(std::string backup_dir, BackupAndRestoreOptions options = {});
 
   std::optional<RunState> restore(TrainingContext& context) override;

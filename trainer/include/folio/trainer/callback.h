@@ -23,7 +23,7 @@ enum class OnNan {
 
 /// What a callback sees of the run it belongs to.
 struct TrainingContext {
-  Trainer* trainer = nullptr;
+  Trainer* trainer = nullptr;         ///< What is trained; callbacks may change it.
   const BatchStream* data = nullptr;  ///< What is trained on, or tested or predicted.
   std::size_t epochs = 0;             ///< Index after the last epoch.
   std::size_t steps = 0;              ///< Batches in an epoch, or of the test or prediction.
@@ -36,7 +36,7 @@ struct TrainingContext {
   bool resumed = false;        ///< This run continues another: set_state() follows on_train_begin.
   bool interrupted = false;    ///< The user has asked to stop.
   bool stop_training = false;  ///< Set to end the run after the current batch.
-  OnNan on_nan = OnNan::kError;
+  OnNan on_nan = OnNan::kError;  ///< A callback may decide in on_train_begin.
   /// The run as it stands. Complete only while at_safe_point() is called.
   std::function<RunState()> run_state{};
 };
@@ -49,26 +49,39 @@ struct TrainingContext {
 class Callback {
  public:
   virtual ~Callback() = default;
+
+  ///@{
+  /// fit() as a whole; `logs` of the end are those of the last epoch.
   virtual void on_train_begin(TrainingContext& /*context*/) {}
   virtual void on_train_end(TrainingContext& /*context*/, const Logs& /*logs*/) {}
+  ///@}
+  ///@{
+  /// An epoch with its validation; the end may add to the logs and change them.
   virtual void on_epoch_begin(TrainingContext& /*context*/, std::size_t /*epoch*/) {}
   virtual void on_epoch_end(TrainingContext& /*context*/, std::size_t /*epoch*/, Logs& /*logs*/) {}
+  ///@}
+  ///@{
+  /// A batch that is learnt from, `batch` of its epoch; `loss` is that of this batch alone.
   virtual void on_train_batch_begin(TrainingContext& /*context*/, std::size_t /*batch*/) {}
-  /// `loss` is that of this batch alone.
   virtual void on_train_batch_end(TrainingContext& /*context*/, std::size_t /*batch*/,
                                   double /*loss*/, const Logs& /*logs*/) {}
-  // Validation in fit(), and evaluate().
+  ///@}
+  ///@{
+  /// Validation in fit(), and evaluate(), as a whole and batch by batch.
   virtual void on_test_begin(TrainingContext& /*context*/) {}
   virtual void on_test_batch_begin(TrainingContext& /*context*/, std::size_t /*batch*/) {}
   virtual void on_test_batch_end(TrainingContext& /*context*/, std::size_t /*batch*/,
                                  const Logs& /*logs*/) {}
   virtual void on_test_end(TrainingContext& /*context*/, const Logs& /*logs*/) {}
-  // predict()
+  ///@}
+  ///@{
+  /// predict(), as a whole and batch by batch.
   virtual void on_predict_begin(TrainingContext& /*context*/) {}
   virtual void on_predict_batch_begin(TrainingContext& /*context*/, std::size_t /*batch*/) {}
   virtual void on_predict_batch_end(TrainingContext& /*context*/, std::size_t /*batch*/,
                                     const Tensor& /*outputs*/) {}
   virtual void on_predict_end(TrainingContext& /*context*/) {}
+  ///@}
 
   // For runs that continue.
 
@@ -77,9 +90,11 @@ class Callback {
   /// Called after every batch and every epoch, when all callbacks have seen it: the moments at
   /// which context.run_state() is complete.
   virtual void at_safe_point(TrainingContext& /*context*/) {}
+  ///@{
   /// What this callback must remember for the run to continue as if it had never stopped.
   virtual State state() { return {}; }
   virtual void set_state(const State& /*state*/) {}
+  ///@}
 };
 
 /// Callbacks in the order in which they are called. Takes callbacks by value
@@ -89,24 +104,32 @@ class CallbackList {
   /// One element of the list.
   class Item {
    public:
+    /// A callback of the list's own.
     template <typename Kind>
     requires std::is_base_of_v<Callback, std::remove_cvref_t<Kind>> Item(
         Kind&& callback)  // NOLINT(*-explicit-*): the list is written as a braced list.
         : callback_(std::make_shared<std::remove_cvref_t<Kind>>(std::forward<Kind>(callback))) {}
+    /// A callback that the caller keeps too.
     template <typename Kind>
     requires std::is_base_of_v<Callback, Kind> Item(std::shared_ptr<Kind> callback)
         : callback_(std::move(callback)) {}  // NOLINT
+    /// Never null for what was made from a value.
     [[nodiscard]] const std::shared_ptr<Callback>& get() const { return callback_; }
 
    private:
     std::shared_ptr<Callback> callback_;
   };
 
-  CallbackList() = default;
+  CallbackList() = default;  ///< No callbacks.
+  /// As a braced list of callbacks.
   CallbackList(std::initializer_list<Item> items) : items_(items) {}
+  /// Adds one that is called after all others.
   void add(Item item) { items_.push_back(std::move(item)); }
+  ///@{
+  /// The items, for a range-for.
   [[nodiscard]] auto begin() const { return items_.begin(); }
   [[nodiscard]] auto end() const { return items_.end(); }
+  ///@}
 
  private:
   std::vector<Item> items_;

@@ -14,15 +14,24 @@ namespace [[gnu::visibility("default")]] folio {
 class ClassWeight {
  public:
   ClassWeight() = default;  ///< Every sample counts alike.
+  /// As a braced list of labels and factors.
   ClassWeight(std::initializer_list<std::pair<const int, double>> factors)
       : ClassWeight(std::map<int, double>(factors)) {}
+  /// Factors by label.
+  ///
   /// Errors  Error (kUsage) for a negative label or a factor that is negative or not finite.
   ClassWeight(std::map<int, double> factors);  // NOLINT(*-explicit-*)
-  /// Errors  Error (kUsage) for another word than `balanced`.
+  ///@{
+  /// From the word `balanced`.
+  ///
+  /// Errors  Error (kUsage) for another word.
   ClassWeight(const char* rule) : ClassWeight(std::string(rule)) {}  // NOLINT(*-explicit-*)
   ClassWeight(const std::string& rule);                              // NOLINT(*-explicit-*)
+  ///@}
 
+  /// Whether every sample counts alike.
   [[nodiscard]] bool empty() const { return !balanced_ && factors_.empty(); }
+  /// Whether the factors follow from the samples.
   [[nodiscard]] bool balanced() const { return balanced_; }
 
   /// The factor of each of `num_classes` classes (0: as many as the labels show), for samples with

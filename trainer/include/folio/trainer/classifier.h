@@ -10,9 +10,10 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// What the model thinks of one class.
 struct ClassProbability {
-  std::string class_name;
-  float probability;
+  std::string class_name;  ///< As the folder it was trained on was called.
+  float probability;       ///< In [0, 1]; all classes together make 1.
 };
 
 /// Prepares images exactly as in training: size, colours, interpolation, scale.
@@ -29,6 +30,8 @@ class Classifier {
   /// Errors  As load_model(); Error (kModel) naming the file if it has no such record.
   explicit Classifier(const std::string& path);
 
+  /// For a model at hand, prepared for as `preprocessing` says.
+  ///
   /// Errors  Error (kModel) if the model does not take images of this size and colour mode, or has
   ///         another number of outputs than there are class names.
   Classifier(Model model, Preprocessing preprocessing);
@@ -53,7 +56,9 @@ class Classifier {
   [[nodiscard]] const std::vector<std::string>& class_names() const {
     return preprocessing_.class_names;
   }
+  /// What happens to an image before the model sees it.
   [[nodiscard]] const Preprocessing& preprocessing() const { return preprocessing_; }
+  /// The model inside, for its layers and weights.
   [[nodiscard]] const Model& model() const { return model_; }
 
  private:

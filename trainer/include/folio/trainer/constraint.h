@@ -9,27 +9,26 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
-// `axis` says over which axes a norm is taken: {0} for the inputs of each unit of a dense layer,
-// {0, 1, 2} for each filter of a convolution.
-
 /// Norms are at most max_value.
 struct MaxNorm {
-  double max_value = 2.0;
+  double max_value = 2.0;  ///< Larger norms are scaled down to it.
+  /// Over which axes a norm is taken: {0} for the inputs of each unit of a dense layer, {0, 1, 2}
+  /// for each filter of a convolution.
   std::vector<int> axis{0};
 };
 /// Negative values become 0.
 struct NonNeg {};
 /// Norms are 1.
 struct UnitNorm {
-  std::vector<int> axis{0};
+  std::vector<int> axis{0};  ///< As in MaxNorm.
 };
 /// Norms are between min_value and max_value; `rate` says which part of the way there each update
 /// goes.
 struct MinMaxNorm {
-  double min_value = 0.0;
-  double max_value = 1.0;
-  double rate = 1.0;
-  std::vector<int> axis{0};
+  double min_value = 0.0;    ///< Smaller norms are scaled up to it.
+  double max_value = 1.0;    ///< Larger norms are scaled down to it.
+  double rate = 1.0;         ///< In (0, 1]; 1: all of the way at once.
+  std::vector<int> axis{0};  ///< As in MaxNorm.
 };
 
 /// Any constraint, or none. Converts from each of them, and from a name (`"max_norm"`). A value.
@@ -38,16 +37,22 @@ struct MinMaxNorm {
 ///         that is out of range, naming it.
 class Constraint {
  public:
+  /// Those there are; std::monostate is none.
   using Kind = std::variant<std::monostate, MaxNorm, NonNeg, UnitNorm, MinMaxNorm>;
-  Constraint() = default;
+  Constraint() = default;  ///< None.
+  ///@{
+  /// From one of them, or from Keras' name for it with its defaults.
   Constraint(MaxNorm choice);           // NOLINT(*-explicit-*)
   Constraint(NonNeg choice);            // NOLINT(*-explicit-*)
   Constraint(UnitNorm choice);          // NOLINT(*-explicit-*)
   Constraint(MinMaxNorm choice);        // NOLINT(*-explicit-*)
   Constraint(const char* name);         // NOLINT(*-explicit-*)
   Constraint(const std::string& name);  // NOLINT(*-explicit-*)
+  ///@}
 
+  /// Which one, with its arguments.
   [[nodiscard]] const Kind& kind() const { return kind_; }
+  /// Whether weights are left as they are.
   [[nodiscard]] bool is_none() const { return kind_.index() == 0; }
   /// Keras' class name, `MaxNorm`; empty for none.
   [[nodiscard]] std::string class_name() const;

@@ -15,8 +15,8 @@ class LogFile;
 
 /// Arguments of CSVLogger, named as Keras names them.
 struct CSVLoggerOptions {
-  std::string separator = ",";
-  bool append = false;  ///< Continue the file, with the columns it has.
+  std::string separator = ",";  ///< Between the columns.
+  bool append = false;          ///< Continue the file, with the columns it has.
 };
 
 /// Writes `epoch`, counted from 0, and the logs in the order of their names; the first epoch
@@ -27,6 +27,7 @@ struct CSVLoggerOptions {
 ///         its first line is no header.
 class CSVLogger : public Callback {
  public:
+  /// Opens the file when training begins.
   explicit CSVLogger(std::string filename, CSVLoggerOptions options = {});
 
   void on_train_begin(TrainingContext& context) override;

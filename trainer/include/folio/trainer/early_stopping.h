@@ -12,13 +12,13 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// Arguments of EarlyStopping.
 struct EarlyStoppingOptions {
-  std::string monitor = "val_loss";
+  std::string monitor = "val_loss";   ///< Which of the logs is to improve.
   double min_delta = 0.0;             ///< Smaller steps are no improvement.
   std::size_t patience = 0;           ///< Epochs without improvement before the end.
   std::string mode = "auto";          ///< `min`, `max`, or `auto`: by the name of `monitor`.
   std::optional<double> baseline{};   ///< Waiting goes on until this is beaten.
   bool restore_best_weights = false;  ///< End with the weights of the best epoch.
-  std::size_t start_from_epoch = 0;
+  std::size_t start_from_epoch = 0;   ///< Earlier epochs do not count.
   std::function<void(const std::string&)> verbose{};  ///< Gets a line when training stops.
 };
 
@@ -29,6 +29,7 @@ struct EarlyStoppingOptions {
 ///         will be.
 class EarlyStopping : public Callback {
  public:
+  /// Without options training ends after the first epoch whose val_loss is not better.
   explicit EarlyStopping(EarlyStoppingOptions options = {});
 
   void on_train_begin(TrainingContext& context) override;
@@ -39,6 +40,7 @@ class EarlyStopping : public Callback {
 
   /// The epoch that ended training, or nothing.
   [[nodiscard]] std::optional<std::size_t> stopped_epoch() const { return stopped_epoch_; }
+  /// The best value of `monitor` so far; nothing before the first.
   [[nodiscard]] std::optional<double> best() const { return best_; }
 
  private:

@@ -20,10 +20,13 @@ namespace [[gnu::visibility("default")]] folio {
 /// What fit() validates with: `&stream`, or arrays.
 class ValidationData {
  public:
+  /// A stream that must live as long as fit() runs; null: no validation.
   ValidationData(BatchStream* stream = nullptr)  // NOLINT(*-explicit-*)
       : stream_(stream, [](BatchStream*) {}) {}
+  /// Arrays, of which a copy is kept.
   ValidationData(Arrays data);  // NOLINT(*-explicit-*)
 
+  /// What is read; null without validation.
   [[nodiscard]] BatchStream* stream() const { return stream_.get(); }
 
  private:
@@ -33,11 +36,15 @@ class ValidationData {
 /// When fit() validates: after every `epochs`-th epoch, or after the ones listed, counted from 1.
 class ValidationFreq {
  public:
+  /// After every `epochs`-th epoch.
   ValidationFreq(std::size_t epochs = 1) : every_(epochs) {}  // NOLINT(*-explicit-*)
-  ValidationFreq(std::initializer_list<std::size_t> epochs)   // NOLINT(*-explicit-*)
+  ///@{
+  /// After these epochs, counted from 1.
+  ValidationFreq(std::initializer_list<std::size_t> epochs)  // NOLINT(*-explicit-*)
       : ValidationFreq(std::set<std::size_t>(epochs)) {}
   ValidationFreq(std::set<std::size_t> epochs)  // NOLINT(*-explicit-*)
       : every_(0), epochs_(std::move(epochs)) {}
+  ///@}
 
   /// Whether to validate after `epoch`, counted from 0.
   [[nodiscard]] bool due(std::size_t epoch) const {
@@ -53,18 +60,18 @@ class ValidationFreq {
 
 /// Arguments of fit(), named and ordered as Keras' are.
 struct FitOptions {
-  std::size_t epochs = 1;  ///< Index after the last epoch, not a count.
-  CallbackList callbacks{};
+  std::size_t epochs = 1;            ///< Index after the last epoch, not a count.
+  CallbackList callbacks{};          ///< Called in this order.
   ValidationData validation_data{};  ///< Read from its start at every validation.
   ClassWeight class_weight{};        ///< Multiplies sample weights; in the training loss only.
-  std::size_t initial_epoch = 0;
+  std::size_t initial_epoch = 0;     ///< Index of the first epoch: `epochs - initial_epoch` run.
   /// Batches in an epoch; 0: all of the stream. An epoch continues where the one before stopped.
   std::size_t steps_per_epoch = 0;
   std::size_t validation_steps = 0;  ///< Batches of a validation; 0: all of the stream.
   ValidationFreq validation_freq{};  ///< `2`, or `{1, 5, 10}`.
 
   // Not in Keras.
-  OnNan on_nan = OnNan::kError;
+  OnNan on_nan = OnNan::kError;  ///< What a loss that is not finite does.
   /// Asked after every batch; true ends the run with Error (kInterrupted) after on_train_end.
   std::function<bool()> interrupted{};
   /// Gets what a callback could not write (an Error of kind kIo) and lets training go on; without
@@ -84,8 +91,8 @@ History fit(Trainer& trainer, Arrays data, FitOptions options = {});
 
 /// Arguments of evaluate() and predict().
 struct TestOptions {
-  std::size_t steps = 0;  ///< Batches; 0: one epoch of the stream.
-  CallbackList callbacks{};
+  std::size_t steps = 0;     ///< Batches; 0: one epoch of the stream.
+  CallbackList callbacks{};  ///< Their hooks for tests, or for predictions.
 };
 
 /// Loss and metrics over one epoch of `data`, from its start, without learning.

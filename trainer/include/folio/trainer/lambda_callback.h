@@ -9,6 +9,8 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// Functions for the hooks of Callback; empty ones do nothing.
 struct LambdaCallbackOptions {
+  ///@{
+  /// As the function of Callback of that name.
   std::function<void(TrainingContext&)> on_train_begin{};
   std::function<void(TrainingContext&, const Logs&)> on_train_end{};
   std::function<void(TrainingContext&, std::size_t epoch)> on_epoch_begin{};
@@ -25,12 +27,15 @@ struct LambdaCallbackOptions {
   std::function<void(TrainingContext&, std::size_t batch, const Tensor& outputs)>
       on_predict_batch_end{};
   std::function<void(TrainingContext&)> on_predict_end{};
+  ///@}
 };
 
-/// Calls functions: `LambdaCallback({.on_epoch_end = [](auto& context, auto epoch, auto& logs)
-/// {}})`.
+/// Calls functions:
+///
+///     LambdaCallback({.on_epoch_end = [](auto& context, auto epoch, auto& logs) { ... }})
 class LambdaCallback : public Callback {
  public:
+  /// Copies of the callback share what the functions hold by reference.
   explicit LambdaCallback(LambdaCallbackOptions options);
 
   void on_train_begin(TrainingContext& context) override;

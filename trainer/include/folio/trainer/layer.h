@@ -23,6 +23,7 @@ class Layer {
   [[nodiscard]] std::string class_name() const;
   /// The layer's name in its model; given by the model (`conv2d_1`) if the user did not.
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// Names the layer, as the option `name` does. A model that was made with it keeps the old one.
   void set_name(std::string name) { name_ = std::move(name); }
 
   /// Shape of one output for one input of this shape (both without the batch axis).
@@ -36,12 +37,15 @@ class Layer {
   ///
   /// Errors  Error (kModel) naming the layer and the shape if it does not fit.
   [[nodiscard]] SymbolicTensor operator()(const SymbolicTensor& input) const;
+  /// The same for a layer that merges several inputs.
   [[nodiscard]] SymbolicTensor operator()(const std::vector<SymbolicTensor>& inputs) const;
 
+  /// @cond private
   [[nodiscard]] const internal::LayerDefinition& definition() const { return *definition_; }
 
   explicit Layer(std::shared_ptr<const internal::LayerDefinition> definition, std::string name = "")
       : definition_(std::move(definition)), name_(std::move(name)) {}
+  /// @endcond
 
  private:
   std::shared_ptr<const internal::LayerDefinition> definition_;

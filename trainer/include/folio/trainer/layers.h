@@ -15,18 +15,23 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// Height and width of a window or a step; one number means both.
 struct Extent2D {
-  int height;
-  int width;
+  int height;  ///< Rows.
+  int width;   ///< Columns.
+  ///@{
+  /// `3` or `{3, 5}`.
   Extent2D(int both) : height(both), width(both) {}  // NOLINT(*-explicit-*)
   Extent2D(int high, int wide) : height(high), width(wide) {}
-  bool operator==(const Extent2D&) const = default;
+  ///@}
+  bool operator==(const Extent2D&) const = default;  ///< By both.
 };
 
 /// Declares the shape of one image, H x W x C. In a Sequential optional: without it the model takes
 /// the shape of the data it is first used with. A functional model begins with it.
 class Input : public Layer {
  public:
+  /// For images of one shape: `Input({28, 28, 1})`.
   explicit Input(Shape shape, std::string name = "");
+  /// What the first layer is applied to.
   operator SymbolicTensor() const { return tensor_; }  // NOLINT(*-explicit-*)
 
  private:
@@ -35,19 +40,19 @@ class Input : public Layer {
 
 /// Arguments of Conv2D beside filters and kernel_size.
 struct Conv2DOptions {
-  Extent2D strides{1};
-  std::string padding = "valid";  ///< `valid` or `same`.
-  Extent2D dilation_rate{1};
-  int groups = 1;  ///< Channels and filters in so many separate convolutions.
-  std::string activation = "linear";
-  bool use_bias = true;
-  Initializer kernel_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  Regularizer kernel_regularizer{};
-  Regularizer bias_regularizer{};
-  Constraint kernel_constraint{};
-  Constraint bias_constraint{};
-  std::string name{};
+  Extent2D strides{1};                ///< Cells from one window to the next.
+  std::string padding = "valid";      ///< `valid` or `same`.
+  Extent2D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
+  int groups = 1;                     ///< Channels and filters in so many separate convolutions.
+  std::string activation = "linear";  ///< Of the result; by Activation's names.
+  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Initializer kernel_initializer = "glorot_uniform";  ///< What the kernel starts from.
+  Initializer bias_initializer = "zeros";             ///< What the bias starts from.
+  Regularizer kernel_regularizer{};                   ///< What the kernel adds to the loss.
+  Regularizer bias_regularizer{};                     ///< What the bias adds to the loss.
+  Constraint kernel_constraint{};                     ///< Of the kernel after each update.
+  Constraint bias_constraint{};                       ///< Of the bias after each update.
+  std::string name{};                                 ///< Empty: the model gives one.
 };
 
 /// 2-D convolution (cross-correlation, as everywhere in the field).
@@ -57,19 +62,21 @@ struct Conv2DOptions {
 ///         filters; the filters of a group follow each other.
 class Conv2D : public Layer {
  public:
+  /// `Conv2D(32, {3, 3}, {.activation = "relu"})`; filters and extents are positive.
   Conv2D(int filters, Extent2D kernel_size, Conv2DOptions options = {});
 };
 
+/// Arguments of DepthwiseConv2D beside kernel_size.
 struct DepthwiseConv2DOptions {
-  Extent2D strides{1};
-  std::string padding = "valid";
-  int depth_multiplier = 1;  ///< Filters for each channel.
-  Extent2D dilation_rate{1};
-  std::string activation = "linear";
-  bool use_bias = true;
-  Initializer depthwise_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  std::string name{};
+  Extent2D strides{1};                ///< Cells from one window to the next.
+  std::string padding = "valid";      ///< `valid` or `same`.
+  int depth_multiplier = 1;           ///< Filters for each channel.
+  Extent2D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
+  std::string activation = "linear";  ///< Of the result; by Activation's names.
+  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Initializer depthwise_initializer = "glorot_uniform";  ///< Of the kernel of single channels.
+  Initializer bias_initializer = "zeros";                ///< What the bias starts from.
+  std::string name{};                                    ///< Empty: the model gives one.
 };
 
 /// Convolution of each channel by itself.
@@ -78,116 +85,136 @@ struct DepthwiseConv2DOptions {
 ///         depth_multiplier.
 class DepthwiseConv2D : public Layer {
  public:
+  /// A kernel of this size for each channel; extents are positive.
   explicit DepthwiseConv2D(Extent2D kernel_size, DepthwiseConv2DOptions options = {});
 };
 
+/// Arguments of SeparableConv2D beside filters and kernel_size.
 struct SeparableConv2DOptions {
-  Extent2D strides{1};
-  std::string padding = "valid";
-  Extent2D dilation_rate{1};
-  int depth_multiplier = 1;
-  std::string activation = "linear";
-  bool use_bias = true;
-  Initializer depthwise_initializer = "glorot_uniform";
-  Initializer pointwise_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  std::string name{};
+  Extent2D strides{1};                ///< Cells from one window to the next.
+  std::string padding = "valid";      ///< `valid` or `same`.
+  Extent2D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
+  int depth_multiplier = 1;           ///< Filters for each channel.
+  std::string activation = "linear";  ///< Of the result; by Activation's names.
+  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Initializer depthwise_initializer = "glorot_uniform";  ///< Of the kernel of single channels.
+  Initializer pointwise_initializer = "glorot_uniform";  ///< Of the kernel that mixes channels.
+  Initializer bias_initializer = "zeros";                ///< What the bias starts from.
+  std::string name{};                                    ///< Empty: the model gives one.
 };
 
 /// A depthwise convolution, then one of 1 x 1 that mixes the channels.
 class SeparableConv2D : public Layer {
  public:
+  /// A kernel of this size for each channel, and `filters` mixtures of them.
   SeparableConv2D(int filters, Extent2D kernel_size, SeparableConv2DOptions options = {});
 };
 
+/// Arguments of Conv1D beside filters and kernel_size.
 struct Conv1DOptions {
-  int strides = 1;
-  std::string padding = "valid";  ///< `valid` or `same`.
-  int dilation_rate = 1;
-  int groups = 1;
-  std::string activation = "linear";
-  bool use_bias = true;
-  Initializer kernel_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  std::string name{};
+  int strides = 1;                    ///< Cells from one window to the next.
+  std::string padding = "valid";      ///< `valid` or `same`.
+  int dilation_rate = 1;              ///< Cells from one of the kernel's taps to the next.
+  int groups = 1;                     ///< Channels and filters in so many separate convolutions.
+  std::string activation = "linear";  ///< Of the result; by Activation's names.
+  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Initializer kernel_initializer = "glorot_uniform";  ///< What the kernel starts from.
+  Initializer bias_initializer = "zeros";             ///< What the bias starts from.
+  std::string name{};                                 ///< Empty: the model gives one.
 };
 
 /// Convolution along one axis: steps x C in, steps' x filters out. Kernel k x C / groups x filters.
 class Conv1D : public Layer {
  public:
+  /// Both positive; the kernel covers kernel_size steps.
   Conv1D(int filters, int kernel_size, Conv1DOptions options = {});
 };
 
 /// Arguments of the pooling layers.
 struct Pooling2DOptions {
-  Extent2D pool_size{2};
-  Extent2D strides{0};  ///< 0: pool_size.
-  std::string padding = "valid";
-  std::string name{};
+  Extent2D pool_size{2};          ///< The window.
+  Extent2D strides{0};            ///< 0: pool_size.
+  std::string padding = "valid";  ///< `valid` or `same`.
+  std::string name{};             ///< Empty: the model gives one.
 };
 
 /// Largest value of each window; padding never wins.
 class MaxPooling2D : public Layer {
  public:
+  /// Without options halves height and width.
   explicit MaxPooling2D(Pooling2DOptions options = {});
 };
 
 /// Mean of each window over the cells that lie inside the image.
 class AveragePooling2D : public Layer {
  public:
+  /// Without options halves height and width.
   explicit AveragePooling2D(Pooling2DOptions options = {});
 };
 
+/// Arguments of the pooling layers over steps.
 struct Pooling1DOptions {
-  int pool_size = 2;
-  int strides = 0;  ///< 0: pool_size.
-  std::string padding = "valid";
-  std::string name{};
+  int pool_size = 2;              ///< The window.
+  int strides = 0;                ///< 0: pool_size.
+  std::string padding = "valid";  ///< `valid` or `same`.
+  std::string name{};             ///< Empty: the model gives one.
 };
 
-/// As the layers of two dimensions, over steps x C.
+/// As MaxPooling2D, over steps x C.
 class MaxPooling1D : public Layer {
  public:
+  /// Without options halves the steps.
   explicit MaxPooling1D(Pooling1DOptions options = {});
 };
+/// As AveragePooling2D, over steps x C.
 class AveragePooling1D : public Layer {
  public:
+  /// Without options halves the steps.
   explicit AveragePooling1D(Pooling1DOptions options = {});
 };
 
+/// Arguments of the layers that pool all cells.
 struct GlobalPoolingOptions {
   bool keepdims = false;  ///< Keeps the axes, with one cell.
-  std::string name{};
+  std::string name{};     ///< Empty: the model gives one.
 };
 
-/// Largest value or mean of each channel over all cells.
+/// Largest value of each channel over all cells.
 class GlobalMaxPooling2D : public Layer {
  public:
+  /// H x W x C in, C out; 1 x 1 x C with keepdims.
   explicit GlobalMaxPooling2D(GlobalPoolingOptions options = {});
 };
+/// Mean of each channel over all cells.
 class GlobalAveragePooling2D : public Layer {
  public:
+  /// H x W x C in, C out; 1 x 1 x C with keepdims.
   explicit GlobalAveragePooling2D(GlobalPoolingOptions options = {});
 };
+/// Largest value of each channel over all steps.
 class GlobalMaxPooling1D : public Layer {
  public:
+  /// steps x C in, C out; 1 x C with keepdims.
   explicit GlobalMaxPooling1D(GlobalPoolingOptions options = {});
 };
+/// Mean of each channel over all steps.
 class GlobalAveragePooling1D : public Layer {
  public:
+  /// steps x C in, C out; 1 x C with keepdims.
   explicit GlobalAveragePooling1D(GlobalPoolingOptions options = {});
 };
 
+/// Arguments of BatchNormalization.
 struct BatchNormalizationOptions {
-  double momentum = 0.99;
-  double epsilon = 1e-3;
-  bool center = true;  ///< With beta.
-  bool scale = true;   ///< With gamma.
-  Initializer beta_initializer = "zeros";
-  Initializer gamma_initializer = "ones";
-  Initializer moving_mean_initializer = "zeros";
-  Initializer moving_variance_initializer = "ones";
-  std::string name{};
+  double momentum = 0.99;  ///< Share of the old moving statistics; nearer to 1 is slower.
+  double epsilon = 1e-3;   ///< Added to the variance.
+  bool center = true;      ///< With beta.
+  bool scale = true;       ///< With gamma.
+  Initializer beta_initializer = "zeros";            ///< What beta starts from.
+  Initializer gamma_initializer = "ones";            ///< What gamma starts from.
+  Initializer moving_mean_initializer = "zeros";     ///< Before the first batch.
+  Initializer moving_variance_initializer = "ones";  ///< Before the first batch.
+  std::string name{};                                ///< Empty: the model gives one.
 };
 
 /// Each channel to mean 0 and variance 1, then gamma x + beta. In training over the whole batch,
@@ -195,42 +222,53 @@ struct BatchNormalizationOptions {
 /// (new = momentum old + (1 - momentum) batch) serve otherwise and are no trainable weights.
 class BatchNormalization : public Layer {
  public:
+  /// The same shape out; 4 C weights, of which 2 C are trainable.
   explicit BatchNormalization(BatchNormalizationOptions options = {});
 };
 
+/// Arguments of LayerNormalization.
 struct LayerNormalizationOptions {
-  double epsilon = 1e-3;
-  bool center = true;
-  bool scale = true;
-  Initializer beta_initializer = "zeros";
-  Initializer gamma_initializer = "ones";
-  std::string name{};
+  double epsilon = 1e-3;                   ///< Added to the variance.
+  bool center = true;                      ///< With beta.
+  bool scale = true;                       ///< With gamma.
+  Initializer beta_initializer = "zeros";  ///< What beta starts from.
+  Initializer gamma_initializer = "ones";  ///< What gamma starts from.
+  std::string name{};                      ///< Empty: the model gives one.
 };
 
 /// The last axis of each cell to mean 0 and variance 1, then gamma x + beta.
 class LayerNormalization : public Layer {
  public:
+  /// The same shape out; 2 C weights.
   explicit LayerNormalization(LayerNormalizationOptions options = {});
 };
 
-/// Zeros around an image: the same on all sides, the same above and below and left and right, or
-/// all four.
+/// How many cells are added around an image.
 struct Padding2D {
-  int top, bottom, left, right;
+  int top;     ///< Rows above.
+  int bottom;  ///< Rows below.
+  int left;    ///< Columns before.
+  int right;   ///< Columns behind.
+  ///@{
+  /// `1`, `{1, 2}` (above and below, left and right) or `{0, 1, 0, 1}`.
   Padding2D(int all) : Padding2D(all, all) {}  // NOLINT(*-explicit-*)
   Padding2D(int high, int wide) : Padding2D(high, high, wide, wide) {}
   Padding2D(int above, int below, int before, int behind)
       : top(above), bottom(below), left(before), right(behind) {}
+  ///@}
 };
 
+/// Zeros around each image.
 class ZeroPadding2D : public Layer {
  public:
+  /// H x W x C in, (H + top + bottom) x (W + left + right) x C out.
   explicit ZeroPadding2D(Padding2D padding = 1, std::string name = "");
 };
 
 /// Repeats rows and columns (interpolation `nearest`).
 class UpSampling2D : public Layer {
  public:
+  /// H x W x C in, H height x W width x C out.
   explicit UpSampling2D(Extent2D size = 2, std::string name = "");
 };
 
@@ -238,37 +276,41 @@ class UpSampling2D : public Layer {
 /// what remains.
 class Reshape : public Layer {
  public:
+  /// A shape without the batch axis, such as `{7, 7, 16}` or `{-1, 16}`.
   explicit Reshape(Shape target_shape, std::string name = "");
 };
 
 /// scale x + offset.
 class Rescaling : public Layer {
  public:
+  /// `Rescaling(1.0 / 255)` for images that the generator does not rescale.
   explicit Rescaling(double scale, double offset = 0.0, std::string name = "");
 };
 
 /// H x W x C to one row of H * W * C values, in that order.
 class Flatten : public Layer {
  public:
+  /// Has no arguments but a name.
   explicit Flatten(std::string name = "");
 };
 
 /// Arguments of Dense beside units.
 struct DenseOptions {
-  std::string activation = "linear";
-  bool use_bias = true;
-  Initializer kernel_initializer = "glorot_uniform";
-  Initializer bias_initializer = "zeros";
-  Regularizer kernel_regularizer{};
-  Regularizer bias_regularizer{};
-  Constraint kernel_constraint{};
-  Constraint bias_constraint{};
-  std::string name{};
+  std::string activation = "linear";                  ///< Of the result; by Activation's names.
+  bool use_bias = true;                               ///< Adds a number to each output.
+  Initializer kernel_initializer = "glorot_uniform";  ///< What the kernel starts from.
+  Initializer bias_initializer = "zeros";             ///< What the bias starts from.
+  Regularizer kernel_regularizer{};                   ///< What the kernel adds to the loss.
+  Regularizer bias_regularizer{};                     ///< What the bias adds to the loss.
+  Constraint kernel_constraint{};                     ///< Of the kernel after each update.
+  Constraint bias_constraint{};                       ///< Of the bias after each update.
+  std::string name{};                                 ///< Empty: the model gives one.
 };
 
 /// Fully connected: y = x K + b, with K inputs x units.
 class Dense : public Layer {
  public:
+  /// This many outputs; positive.
   explicit Dense(int units, DenseOptions options = {});
 };
 
@@ -276,24 +318,29 @@ class Dense : public Layer {
 /// 1 / (1 - rate). Which ones depends on the model's seed, the step and the position only.
 class Dropout : public Layer {
  public:
+  /// In [0, 1); 0 does nothing.
   explicit Dropout(double rate, std::string name = "");
 };
 
 /// Dropout of whole channels of an image.
 class SpatialDropout2D : public Layer {
  public:
+  /// In [0, 1), for each channel.
   explicit SpatialDropout2D(double rate, std::string name = "");
 };
 
 /// Sum of two or more inputs of one shape.
 class Add : public Layer {
  public:
+  /// Applied to a list: `Add()({x, y})`.
   explicit Add(std::string name = "");
 };
 
 /// Two or more inputs behind each other along the last axis; all other axes must agree.
 class Concatenate : public Layer {
  public:
+  /// Applied to a list: `Concatenate()({x, y})`.
+  ///
   /// Errors  Error (kUsage) for another axis than the last, which is -1.
   explicit Concatenate(int axis = -1, std::string name = "");
 };
@@ -302,40 +349,48 @@ class Concatenate : public Layer {
 /// sigmoid, hard_sigmoid, tanh, softplus, softsign, exponential or softmax (over the last axis).
 class Activation : public Layer {
  public:
+  /// As a layer of its own, for instance after a normalization.
   explicit Activation(const std::string& activation, std::string name = "");
 };
 
+/// Arguments of ReLU.
 struct ReLUOptions {
-  std::optional<double> max_value{};
-  double negative_slope = 0.0;
-  double threshold = 0.0;  ///< Below it: negative_slope (x - threshold).
-  std::string name{};
+  std::optional<double> max_value{};  ///< Larger values become it; none: no limit.
+  double negative_slope = 0.0;        ///< Slope below the threshold; 0: flat.
+  double threshold = 0.0;             ///< Below it: negative_slope (x - threshold).
+  std::string name{};                 ///< Empty: the model gives one.
 };
 
+/// x from threshold to max_value.
 class ReLU : public Layer {
  public:
+  /// Without options max(x, 0).
   explicit ReLU(ReLUOptions options = {});
 };
 
 /// x, or negative_slope x below 0.
 class LeakyReLU : public Layer {
  public:
+  /// As in Keras 2 and its files; PyTorch's default is 0.01.
   explicit LeakyReLU(double negative_slope = 0.3, std::string name = "");
 };
 
 /// x, or alpha (e^x - 1) below 0.
 class ELU : public Layer {
  public:
+  /// alpha is minus the least value.
   explicit ELU(double alpha = 1.0, std::string name = "");
 };
 
 /// Softmax over the last axis.
 class Softmax : public Layer {
  public:
+  /// Values out are positive and make 1.
   explicit Softmax(std::string name = "");
 };
 
-// Keras' other names.
+///@{
+/// Keras' other name.
 using Convolution1D = Conv1D;
 using Convolution2D = Conv2D;
 using SeparableConvolution2D = SeparableConv2D;
@@ -347,5 +402,6 @@ using GlobalMaxPool1D = GlobalMaxPooling1D;
 using GlobalMaxPool2D = GlobalMaxPooling2D;
 using GlobalAvgPool1D = GlobalAveragePooling1D;
 using GlobalAvgPool2D = GlobalAveragePooling2D;
+///@}
 
 }  // namespace folio

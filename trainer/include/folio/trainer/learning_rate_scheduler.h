@@ -15,6 +15,7 @@ namespace [[gnu::visibility("default")]] folio {
 ///         negative or not finite.
 class LearningRateScheduler : public Callback {
  public:
+  /// The rate for an epoch, from the epoch and the rate so far.
   using Schedule = std::function<double(std::size_t epoch, double learning_rate)>;
   /// `verbose` gets a line for every epoch.
   explicit LearningRateScheduler(Schedule schedule,

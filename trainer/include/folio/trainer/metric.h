@@ -17,43 +17,46 @@ namespace [[gnu::visibility("default")]] folio {
 struct Accuracy {};
 /// Share of outputs that are on the label's side of the threshold.
 struct BinaryAccuracy {
-  double threshold = 0.5;
+  double threshold = 0.5;  ///< Outputs above it mean 1.
 };
 /// Share of samples whose largest output is that of their class, the first of equals.
 struct CategoricalAccuracy {};
+/// The same for labels that are numbers of classes.
 struct SparseCategoricalAccuracy {};
 /// Share of samples whose class is among the k largest outputs.
 struct TopKCategoricalAccuracy {
-  int k = 5;
+  int k = 5;  ///< At least 1.
 };
+/// The same for labels that are numbers of classes.
 struct SparseTopKCategoricalAccuracy {
-  int k = 5;
+  int k = 5;  ///< At least 1.
 };
 /// Share of the outputs above the threshold that are right; of all classes together, or of
 /// class_id. With top_k instead of a threshold the k largest outputs of each sample count.
 struct Precision {
   std::optional<double> thresholds{};  ///< One; 0.5 without top_k.
-  std::optional<int> top_k{};
-  std::optional<int> class_id{};
+  std::optional<int> top_k{};          ///< How many outputs of a sample count.
+  std::optional<int> class_id{};       ///< The only class that counts.
 };
 /// Share of what should be above the threshold that is. Arguments as for Precision.
 struct Recall {
-  std::optional<double> thresholds{};
-  std::optional<int> top_k{};
-  std::optional<int> class_id{};
+  std::optional<double> thresholds{};  ///< One; 0.5 without top_k.
+  std::optional<int> top_k{};          ///< How many outputs of a sample count.
+  std::optional<int> class_id{};       ///< The only class that counts.
 };
 /// Area under the curve of true over false positives (`ROC`) or of precision over recall (`PR`).
 struct AUC {
-  int num_thresholds = 200;
-  std::string curve = "ROC";
+  int num_thresholds = 200;                        ///< Points of the curve; at least 2.
+  std::string curve = "ROC";                       ///< Or `PR`.
   std::string summation_method = "interpolation";  ///< Or `minoring`, `majoring`.
 };
 /// Harmonic mean of precision and recall. Without a threshold the largest output of each sample is
 /// the prediction. Keras' default average is a list of the classes; here it is one number.
 struct F1Score {
-  std::string average = "macro";  ///< Or `micro`, `weighted`.
-  std::optional<double> threshold{};
+  std::string average = "macro";      ///< Or `micro`, `weighted`.
+  std::optional<double> threshold{};  ///< Outputs above it mean 1.
 };
+/// The root of the mean of (y - p)^2 over all outputs of all samples.
 struct RootMeanSquaredError {};
 
 /// Any metric. Converts from each of them, from a loss (whose mean over samples it is), and from a
@@ -63,6 +66,7 @@ struct RootMeanSquaredError {};
 ///         that is out of range, naming it.
 class Metric {
  public:
+  /// Those there are, losses among them.
   using Kind =
       std::variant<Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy,
                    TopKCategoricalAccuracy, SparseTopKCategoricalAccuracy, Precision, Recall, AUC,
@@ -76,11 +80,15 @@ class Metric {
     validate();
     if (name_.empty()) name_ = default_name();
   }
-  /// The key in the logs is the string as it is written here, as in Keras 3.
+  ///@{
+  /// From a name. The key in the logs is the string as it is written here, as in Keras 3.
   Metric(const char* name) : Metric(std::string(name)) {}  // NOLINT(*-explicit-*)
   Metric(const std::string& name);                         // NOLINT(*-explicit-*)
+  ///@}
 
+  /// Which one, with its arguments.
   [[nodiscard]] const Kind& kind() const { return kind_; }
+  /// The key in the logs.
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:

@@ -22,20 +22,20 @@ struct ModelGraph;
 
 /// Arguments of Model::compile().
 struct CompileOptions {
-  Optimizer optimizer = SGD{};
+  Optimizer optimizer = SGD{};  ///< With its learning rate.
   /// After a last softmax or sigmoid crossentropies are computed from the values before it, which
   /// is exact where clipping would not be.
   Loss loss;
-  std::vector<Metric> metrics{};
+  std::vector<Metric> metrics{};           ///< Logged beside the loss.
   std::vector<Metric> weighted_metrics{};  ///< Those that sample weights count for.
 };
 
 /// One weight of a model, as Keras stores it.
 struct NamedWeight {
-  std::string layer;  ///< `conv2d_1`
-  std::string name;   ///< `kernel` or `bias`
-  Tensor value;       ///< Kernels: kh x kw x in x out, or in x out.
-  bool trainable = true;
+  std::string layer;      ///< `conv2d_1`
+  std::string name;       ///< `kernel` or `bias`
+  Tensor value;           ///< Kernels: kh x kw x in x out, or in x out.
+  bool trainable = true;  ///< Moving statistics are not.
 };
 
 /// A graph of layers. Weights depend on the seed and the data alone, never on the thread count.
@@ -54,13 +54,19 @@ class Model : public Trainer {
   /// Errors  Error (kUsage) if the output does not depend on this input alone, if two layers have
   ///         one name, or if a layer with weights is applied twice.
   Model(const SymbolicTensor& input, const SymbolicTensor& output, std::string name = "model");
+  /// @cond private
   explicit Model(internal::ModelGraph graph, std::string name);
+  /// @endcond
   ~Model() override;
+  ///@{
+  /// Moving keeps everything; the model moved from can only be destroyed.
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
+  ///@}
 
   /// Seeds initial weights and dropout. Only before the model is built; without it a seed is drawn.
   void set_seed(std::uint64_t seed);
+  /// The seed given or drawn; with it the weights can be had again.
   [[nodiscard]] std::uint64_t seed() const;
 
   /// Chooses loss, optimizer and metrics. Optimizer state and metrics start anew.
@@ -70,12 +76,18 @@ class Model : public Trainer {
   ///
   /// Errors  Error (kModel) naming the first layer that does not fit, with its input shape.
   void build(const Shape& image_shape);
+  /// Whether there are weights.
   [[nodiscard]] bool built() const;
 
+  ///@{
+  /// The functions of these names, for this model.
   History fit(BatchStream& data, const FitOptions& options = {});
   History fit(Arrays data, const FitOptions& options = {});
   Logs evaluate(BatchStream& data, const TestOptions& options = {});
   Tensor predict(BatchStream& data, const TestOptions& options = {});
+  ///@}
+  /// Outputs for images in memory, whose values are used as they are.
+  ///
   /// Shapes  N x H x W x C in, N x outputs out.
   Tensor predict(const Tensor& x);
 
@@ -85,8 +97,10 @@ class Model : public Trainer {
   /// A JSON text that travels with the model in its file: class names, how images were prepared.
   /// folio does not look into it; empty if there is none.
   void set_metadata(std::string json);
+  /// That text; see Preprocessing for what folio's own commands write.
   [[nodiscard]] const std::string& metadata() const;
 
+  /// As given, `sequential` or `model` otherwise; files keep it.
   [[nodiscard]] const std::string& name() const;
   /// In Keras' order, each after those it reads; the last one gives the output. A functional
   /// model's Input is among them, a Sequential's is not.
@@ -98,19 +112,25 @@ class Model : public Trainer {
   /// H x W x C; empty while neither an Input nor build() has said it.
   [[nodiscard]] const Shape& input_shape() const;
   [[nodiscard]] Shape output_shape() const;  ///< Without the batch axis.
+  /// Values in all weights, trainable or not.
   [[nodiscard]] std::size_t count_params() const;
+  /// Whether compile() was called, or a file told how the model was trained.
   [[nodiscard]] bool compiled() const;
+  /// What compile() was given.
   [[nodiscard]] const CompileOptions& compile_options() const;
 
+  /// Copies of all weights in Keras' layout and order.
   [[nodiscard]] std::vector<NamedWeight> named_weights() const;
 
-  // Optimizer state, for files: the number of batches learnt from, and for each trainable weight in
-  // the order of named_weights() its slots, `kernel/momentum` or `kernel/m` and `kernel/v` and so
-  // on; with them the moving average of use_ema (`kernel/average`) and what is accumulated of a
-  // gradient (`kernel/gradient_accumulator`).
+  ///@{
+  /// Optimizer state, for files: the number of batches learnt from, and for each trainable weight
+  /// in the order of named_weights() its slots, `kernel/momentum` or `kernel/m` and `kernel/v` and
+  /// so on; with them the moving average of use_ema (`kernel/average`) and what is accumulated of a
+  /// gradient (`kernel/gradient_accumulator`).
   [[nodiscard]] std::uint64_t iterations() const;
   [[nodiscard]] std::vector<NamedWeight> optimizer_slots() const;
   void set_optimizer_state(std::uint64_t iterations, const std::vector<NamedWeight>& slots);
+  ///@}
 
   // Trainer
   void prepare(const Shape& image_shape, std::size_t num_classes, std::size_t batch_size) override;

@@ -13,10 +13,10 @@ namespace [[gnu::visibility("default")]] folio {
 /// Arguments of ModelCheckpoint beside filepath.
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";  ///< What save_best_only compares.
-  bool save_best_only = false;
-  bool save_weights_only = false;
-  std::string mode = "auto";  ///< `min`, `max`, or `auto`: by the name of `monitor`.
-  std::size_t save_freq = 0;  ///< 0: after every epoch; else after this many batches.
+  bool save_best_only = false;       ///< Save only when `monitor` is better than ever before.
+  bool save_weights_only = false;    ///< Without architecture and optimizer.
+  std::string mode = "auto";         ///< `min`, `max`, or `auto`: by the name of `monitor`.
+  std::size_t save_freq = 0;         ///< 0: after every epoch; else after this many batches.
   std::optional<double> initial_value_threshold{};    ///< Only better values are saved.
   std::function<void(const std::string&)> verbose{};  ///< Gets one line for every decision.
 };
@@ -31,6 +31,7 @@ struct ModelCheckpointOptions {
 ///         there will not be, listing those there will; Error (kIo) if a file cannot be written.
 class ModelCheckpoint : public Callback {
  public:
+  /// Touches no file before there is something to save.
   explicit ModelCheckpoint(std::string filepath, ModelCheckpointOptions options = {});
 
   void on_train_begin(TrainingContext& context) override;

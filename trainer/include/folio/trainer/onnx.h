@@ -6,6 +6,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Arguments of save_onnx().
 struct OnnxOptions {
   int batch_size = 0;  ///< Of the exported model; 0 leaves it open.
 };

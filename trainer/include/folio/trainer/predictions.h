@@ -21,9 +21,9 @@ std::vector<int> threshold(const Tensor& outputs, double threshold = 0.5);
 
 /// One class that a model thinks of.
 struct RankedClass {
-  int label = 0;
-  std::string name;
-  float probability = 0.0F;
+  int label = 0;             ///< Position in the row.
+  std::string name;          ///< Its class name.
+  float probability = 0.0F;  ///< The row's value.
 };
 
 /// The `k` likeliest classes of each row, likeliest first, the lower label of equals.

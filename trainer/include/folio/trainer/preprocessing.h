@@ -15,19 +15,22 @@ namespace [[gnu::visibility("default")]] folio {
 /// model as Model::metadata().
 struct Preprocessing {
   std::vector<std::string> class_names{};  ///< In label order.
+  ///@{
+  /// As in FlowOptions.
   ImageSize target_size{};
   ColorMode color_mode = ColorMode::kRgb;
   Interpolation interpolation = Interpolation::kNearest;
   bool keep_aspect_ratio = false;
   bool exif_orientation = false;
   bool keras_16_bit = false;
-  double rescale = 0.0;  ///< 0: values stay 0..255.
-  bool samplewise_center = false;
-  bool samplewise_std_normalization = false;
+  ///@}
+  double rescale = 0.0;                        ///< 0: values stay 0..255.
+  bool samplewise_center = false;              ///< As in ImageDataGeneratorOptions.
+  bool samplewise_std_normalization = false;   ///< As in ImageDataGeneratorOptions.
   std::vector<float> featurewise_mean{};       ///< One a channel; empty: none is subtracted.
   std::vector<float> featurewise_deviation{};  ///< One a channel; empty: nothing is divided.
 
-  /// H x W x C.
+  /// H x W x C of the images that a model gets.
   [[nodiscard]] Shape image_shape() const;
 };
 
@@ -37,8 +40,11 @@ struct Preprocessing {
 Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOptions& flow,
                                std::vector<std::string> class_names);
 
+/// As Model::metadata() holds it.
 std::string to_json(const Preprocessing& preprocessing);
 
+/// Reads that back.
+///
 /// Errors  Error (kModel) saying what is wrong.
 Preprocessing parse_preprocessing(std::string_view json);
 

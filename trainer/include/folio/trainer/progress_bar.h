@@ -12,7 +12,7 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// Where and how a ProgressBar draws. What is left out is asked of the stream.
 struct ProgressBarOptions {
-  std::FILE* stream = stderr;
+  std::FILE* stream = stderr;      ///< Where it draws.
   std::optional<bool> terminal{};  ///< Whether a line can be drawn over.
   std::size_t width = 0;           ///< Columns of the terminal; 0: as it is.
   std::optional<bool> color{};     ///< On a terminal by default, unless NO_COLOR is set.
@@ -24,9 +24,11 @@ struct ProgressBarOptions {
 /// Owns  Not the stream, which must stay open while training runs.
 class ProgressBar : public Callback {
  public:
+  /// For a terminal on stderr, unless the options say otherwise.
   explicit ProgressBar(ProgressBarOptions options = {});
   /// Ends a line left open by a run that failed.
   ~ProgressBar() override;
+  /// Takes the line that is being drawn along.
   ProgressBar(ProgressBar&& other) noexcept;
   ProgressBar& operator=(ProgressBar&&) = delete;
 

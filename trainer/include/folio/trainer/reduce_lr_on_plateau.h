@@ -9,10 +9,11 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Arguments of ReduceLROnPlateau.
 struct ReduceLROnPlateauOptions {
-  std::string monitor = "val_loss";
-  double factor = 0.1;        ///< What the learning rate is multiplied by; below 1.
-  std::size_t patience = 10;  ///< Epochs without improvement before that.
+  std::string monitor = "val_loss";  ///< Which of the logs is to improve.
+  double factor = 0.1;               ///< What the learning rate is multiplied by; below 1.
+  std::size_t patience = 10;         ///< Epochs without improvement before that.
   std::function<void(const std::string&)> verbose{};  ///< Gets a line for every reduction.
   std::string mode = "auto";  ///< `min`, `max`, or `auto`: by the name of `monitor`.
   double min_delta = 1e-4;    ///< Smaller steps are no improvement.
@@ -28,6 +29,7 @@ struct ReduceLROnPlateauOptions {
 ///         will be no `monitor`, listing what there will be.
 class ReduceLROnPlateau : public Callback {
  public:
+  /// Without options: a tenth of the rate after ten epochs without a better val_loss.
   explicit ReduceLROnPlateau(ReduceLROnPlateauOptions options = {});
 
   void on_train_begin(TrainingContext& context) override;

@@ -16,6 +16,7 @@ class Sequential : public Model {
   ///
   /// Errors  Error (kUsage) if two layers have one name or there is no layer.
   Sequential(std::initializer_list<Layer> layers);
+  /// The same for layers that are made in a loop.
   explicit Sequential(std::vector<Layer> layers, std::string name = "sequential");
 };
 

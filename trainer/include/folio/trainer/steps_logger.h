@@ -18,6 +18,7 @@ class LogFile;
 /// Errors  Error (kUsage) for `every` 0; Error (kIo) naming the file when it cannot be written.
 class StepsLogger : public Callback {
  public:
+  /// Opens the file when training begins.
   explicit StepsLogger(std::string filename, std::size_t every = 1);
 
   void on_train_begin(TrainingContext& context) override;

@@ -17,9 +17,11 @@ class SymbolicTensor {
   /// Without the batch axis.
   [[nodiscard]] const Shape& shape() const;
 
+  /// @cond private
   [[nodiscard]] const internal::SymbolicNode& node() const { return *node_; }
   explicit SymbolicTensor(std::shared_ptr<const internal::SymbolicNode> node)
       : node_(std::move(node)) {}
+  /// @endcond
 
  private:
   std::shared_ptr<const internal::SymbolicNode> node_;

@@ -9,6 +9,7 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Arguments of TensorBoard beside log_dir.
 struct TensorBoardOptions {
   std::size_t histogram_freq = 0;  ///< Histograms of all weights every so many epochs; 0: none.
   bool write_steps_per_second = false;  ///< `epoch_steps_per_second`.
@@ -23,6 +24,7 @@ struct TensorBoardOptions {
 /// Errors  Error (kIo) naming the file when it cannot be written.
 class TensorBoard : public Callback {
  public:
+  /// Makes the folders when training begins.
   explicit TensorBoard(std::string log_dir = "logs", TensorBoardOptions options = {});
 
   void on_train_begin(TrainingContext& context) override;

@@ -42,12 +42,16 @@ class Trainer {
   [[nodiscard]] virtual std::vector<std::string> metric_names() const = 0;
   /// `loss` and the metrics over all batches since reset_metrics().
   [[nodiscard]] virtual Logs metrics() const = 0;
+  /// Forgets what metrics() has gathered; called before every epoch and every test.
   virtual void reset_metrics() = 0;
 
+  ///@{
   /// All weights, in a fixed order; set_weights() takes them back.
   [[nodiscard]] virtual std::vector<Tensor> weights() const = 0;
   virtual void set_weights(const std::vector<Tensor>& weights) = 0;
+  ///@}
 
+  ///@{
   /// Everything the next step depends on beside its batch: weights, optimizer, counters, sums of
   /// the metrics. A trainer built alike that takes it continues to the same bits. Here the weights
   /// alone; a trainer that remembers more says so.
@@ -55,14 +59,19 @@ class Trainer {
   /// Errors  Error (kModel) from set_state() if it belongs to another model.
   [[nodiscard]] virtual State state() const;
   virtual void set_state(const State& state);
+  ///@}
 
+  ///@{
   /// Writes the model (or its weights alone) atomically. Errors: Error (kIo) naming the path.
   virtual void save(const std::string& path) const = 0;
   virtual void save_weights(const std::string& path) const = 0;
+  ///@}
 
+  ///@{
   /// The optimizer's step size; callbacks read and change it.
   [[nodiscard]] virtual double learning_rate() const = 0;
   virtual void set_learning_rate(double rate) = 0;
+  ///@}
 };
 
 }  // namespace folio
