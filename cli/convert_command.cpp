@@ -37,6 +37,7 @@ void check_output_name(const ConvertArguments& arguments) {
 
 void convert_model(const ConvertArguments& arguments) {
   check_output_name(arguments);
+  if (!arguments.output.ends_with(".json")) require_weights(arguments.model, arguments.weights);
   Model model = open_model_file(arguments.model);
   if (!arguments.weights.empty()) {
     if (!model.built()) {
@@ -47,10 +48,6 @@ void convert_model(const ConvertArguments& arguments) {
       model.build(model.input_shape());
     }
     load_model_weights(model, arguments.weights);
-  }
-  if (!model.built() && !arguments.output.ends_with(".json")) {
-    throw Error(ErrorKind::kUsage,
-                arguments.model + " is an architecture alone; give its weights with --weights");
   }
   if (arguments.output.ends_with(".json")) {
     write_file(arguments.output, to_json(model) + "\n");

@@ -53,6 +53,7 @@ void evaluate_model(EvaluateArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   dataset.read_files();
   set_threads(arguments.threads);
+  require_weights(arguments.model, arguments.weights);
   Model model = open_model_file(arguments.model);
   take_preprocessing(model.metadata(), dataset, true);
   take_default_rescale(dataset);

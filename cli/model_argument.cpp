@@ -28,6 +28,12 @@ Model open_model_file(const std::string& path) {
   }
 }
 
+void require_weights(const std::string& model, const std::string& weights) {
+  if (!model.ends_with(".json") || !weights.empty()) return;
+  throw Error(ErrorKind::kUsage,
+              model + " is an architecture alone; give its weights with --weights");
+}
+
 std::string built_in_names() {
   std::string list;
   for (const std::string& known : model_names()) list += (list.empty() ? "" : ", ") + known;

@@ -15,6 +15,11 @@ bool is_model_file(const std::string& model);
 /// Errors  Error (kIo, kModel) naming the file.
 Model open_model_file(const std::string& path);
 
+/// Refuses an architecture without weights, whose answers would be chance.
+///
+/// Errors  Error (kUsage) naming the file and the option.
+void require_weights(const std::string& model, const std::string& weights);
+
 /// The built-in model of this name for so many classes and images of this shape.
 ///
 /// Errors  Error (kUsage) listing the names there are, with the closest one.

@@ -177,6 +177,7 @@ void predict_images(PredictArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   dataset.read_files();
   set_threads(arguments.threads);
+  require_weights(arguments.model, arguments.weights);
   Model model = open_model_file(arguments.model);
   take_preprocessing(model.metadata(), dataset, false);
   take_default_rescale(dataset);

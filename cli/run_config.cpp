@@ -17,8 +17,9 @@ namespace folio::cli {
 namespace {
 
 // They say where results go and how they are shown, not what they are.
-constexpr std::array kNotKept = {"help",          "output",  "json", "config",       "resume",
-                                 "resume_anyway", "augment", "flow", "on_save_error"};
+constexpr std::array kNotKept = {"help",          "output",        "json",    "config",
+                                 "resume",        "resume_anyway", "augment", "flow",
+                                 "on_save_error", "quiet",         "verbose"};
 
 // These may differ between a run and the one that continues it.
 constexpr std::array kMayDiffer = {"directory", "validation_dir",   "epochs",
@@ -113,8 +114,7 @@ void take_config(CLI::App& command, const Json& config, DatasetOptions& dataset)
 
 std::map<std::string, std::string> run_conditions(const Json& options,
                                                   const DatasetOptions& dataset,
-                                                  const SampleList& samples,
-                                                  const Model& model) {
+                                                  const SampleList& samples, const Model& model) {
   std::map<std::string, std::string> conditions;
   for (const auto& [key, value] : options.items()) {
     if (!holds(kMayDiffer, key)) conditions[key] = json_text(value);

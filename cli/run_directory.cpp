@@ -48,6 +48,15 @@ std::string RunDirectory::file(const std::string& name) const {
   return (fs::path(path_) / name).string();
 }
 
+bool RunDirectory::keep_earlier_model() const {
+  const std::string model = file("model.h5");
+  if (!fs::exists(fs::symlink_status(model))) return false;
+  std::error_code reason;
+  fs::rename(model, file(kEarlierModel), reason);
+  if (reason) throw Error(ErrorKind::kIo, model + ": cannot be renamed: " + reason.message());
+  return true;
+}
+
 void RunDirectory::discard() const noexcept {
   if (first_created_.empty()) return;  // It was there before: its files may be another run's.
   std::error_code ignored;

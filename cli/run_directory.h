@@ -17,6 +17,12 @@ class RunDirectory {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(const std::string& name) const;
 
+  /// Renames the model of an earlier run in this folder; false if there is none.
+  [[nodiscard]] bool keep_earlier_model() const;
+
+  /// The name that gives it.
+  static constexpr const char* kEarlierModel = "model.previous.h5";
+
   /// Takes back what this run has made: the files it writes before its first epoch ends, and the
   /// folders if it made them and nothing else is in them.
   void discard() const noexcept;

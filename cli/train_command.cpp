@@ -17,8 +17,7 @@
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
-#include <folio/datasets/split.h>
-#include <folio/pipeline/image_data_generator.h>
+#include <folio/pipeline/batch_stream.h>
 #include <folio/pipeline/json_options.h>
 #include <folio/pipeline/threads.h>
 #include <folio/trainer/backup_and_restore.h>
@@ -44,55 +43,11 @@
 #include "run_report.h"
 #include "stream_talk.h"
 #include "terminal.h"
-#include "training_options.h"
+#include "train_arguments.h"
+#include "training_data.h"
 
 namespace folio::cli {
 namespace {
-
-struct TrainArguments {
-  DatasetOptions dataset;
-  std::string directory;
-  std::string validation_directory;
-  std::string model;
-  std::string weights;
-  std::string output;
-  TrainingOptions training;
-  FitOptions fit;
-  std::vector<std::size_t> validation_freq;
-  std::size_t log_every = 0;
-  int threads = 0;
-  bool json = false;
-
-  std::string checkpoint;
-  ModelCheckpointOptions checkpoint_options;
-  std::optional<std::size_t> patience;
-  EarlyStoppingOptions early_stopping;
-  std::string monitor;
-  std::optional<std::size_t> reduce_lr_patience;
-  ReduceLROnPlateauOptions reduce_lr;
-  std::string class_weight;
-  std::string on_nan = "error";
-  std::string on_save_error = "stop";
-  bool tensorboard = false;
-
-  std::string config;
-  bool resume = false;
-  bool resume_anyway = false;
-  std::size_t checkpoint_every = 0;
-  Json options = Json::object();  // Those given, on the line or by a configuration.
-};
-
-// CLI11 takes -1 for the largest number there is.
-CLI::Validator whole_number() {
-  constexpr std::size_t kMostDigits = 9;
-  return {[](const std::string& text) {
-            const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-            return digits && text.size() <= kMostDigits
-                       ? std::string()
-                       : "expected a whole number below 1000000000, got " + text;
-          },
-          ""};
-}
 
 void read_configuration(CLI::App& command, TrainArguments& arguments) {
   arguments.resume |= arguments.resume_anyway;
@@ -114,7 +69,7 @@ void read_configuration(CLI::App& command, TrainArguments& arguments) {
 
 ClassWeight class_weight(const std::string& text, const std::vector<std::string>& class_names) {
   if (text.empty()) return {};
-  if (text.find('=') == std::string::npos) return text;
+  if (text == "balanced") return text;
   std::map<int, double> factors;
   for (const Json& word : words_argument(text)) {
     const auto entry = word.get<std::string>();
@@ -129,30 +84,6 @@ ClassWeight class_weight(const std::string& text, const std::vector<std::string>
         number_argument("--class-weight", entry.substr(equals + 1)).get<double>();
   }
   return factors;
-}
-
-// What is held back of the directory itself, by --validation-split or --manifest.
-struct HeldBack {
-  bool split = false;       // The directory's files are not all for training.
-  bool validation = false;  // Some of them validate.
-};
-
-HeldBack held_back(const TrainArguments& arguments, const SampleList& samples) {
-  HeldBack result;
-  for (const Sample& sample : samples.samples) {
-    result.split |= sample.part.has_value();
-    result.validation |= sample.part == SplitPart::kValidation;
-  }
-  const bool by_share = arguments.dataset.generator_options().validation_split > 0.0;
-  if (result.split && by_share) {
-    throw Error(ErrorKind::kUsage, "--manifest: splits the files already, no validation_split can");
-  }
-  result.split |= by_share;
-  result.validation |= by_share;
-  if (result.validation && !arguments.validation_directory.empty()) {
-    throw Error(ErrorKind::kUsage, "--validation-dir: the manifest has a validation part already");
-  }
-  return result;
 }
 
 // `mnist_cnn`, or the stem of a file's name.
@@ -262,24 +193,9 @@ void train(TrainArguments& arguments) {
   const SampleList samples = dataset.list_samples(arguments.directory);
   take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
 
-  const ImageDataGenerator generator(dataset.generator_options());
-  const HeldBack held = held_back(arguments, samples);
-  const bool with_validation = held.validation || !arguments.validation_directory.empty();
-  FlowOptions flow = dataset.flow_options();
-  FlowOptions validation_flow = for_measuring(flow);
-  // A cache file serves one stream.
-  if (!flow.cache_file.empty()) validation_flow.cache_file += ".validation";
-  validation_flow.save_to_dir.clear();
-  std::optional<BatchStream> validation;
-  if (held.split) flow.subset = Subset::kTraining;
-  if (held.validation) {
-    validation_flow.subset = Subset::kValidation;
-    validation = generator.flow_from_list(samples, validation_flow);
-  } else if (with_validation) {
-    validation_flow.classes = samples.class_names;
-    validation = generator.flow_from_directory(arguments.validation_directory, validation_flow);
-  }
-  BatchStream stream = generator.flow_from_list(samples, flow);
+  TrainingData data = open_training_data(arguments, samples);
+  BatchStream& stream = data.train;
+  std::optional<BatchStream>& validation = data.validation;
   const Output output = arguments.json ? Output::kJson : Output::kText;
   print_notices(stream);
   print_found(stream, output);
@@ -292,8 +208,8 @@ void train(TrainArguments& arguments) {
   const std::size_t steps =
       arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
   arguments.training.compile(model, steps * arguments.fit.epochs);
-  model.prepare(stream.image_shape(), stream.num_classes(),
-                static_cast<std::size_t>(flow.batch_size));
+  const auto batch_size = static_cast<std::size_t>(stream.options().batch_size);
+  model.prepare(stream.image_shape(), stream.num_classes(), batch_size);
   if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
   model.set_metadata(preprocessing_record(stream.class_names(), dataset));
   note("seed " + std::to_string(seed) + ", " + describe_preprocessing(dataset));
@@ -302,9 +218,8 @@ void train(TrainArguments& arguments) {
                              ? RunDirectory::next_path(run_name(arguments.model))
                              : arguments.output);
   const InterruptWatch watch;
-  const std::size_t epoch_images = arguments.fit.steps_per_epoch == 0
-                                       ? stream.samples()
-                                       : steps * static_cast<std::size_t>(flow.batch_size);
+  const std::size_t epoch_images =
+      arguments.fit.steps_per_epoch == 0 ? stream.samples() : steps * batch_size;
   const auto recorder = std::make_shared<RunRecorder>(epoch_images);
   const auto write_report = [&](bool interrupted) {
     write_run_report(
@@ -334,7 +249,7 @@ void train(TrainArguments& arguments) {
         note("warning: " + std::string(error.what()) + "; training goes on");
       };
     }
-    fit.callbacks = callbacks_for(arguments, run, with_validation);
+    fit.callbacks = callbacks_for(arguments, run, validation.has_value());
     fit.callbacks.add(recorder);
     fit.callbacks.add(BackupAndRestore(
         run.path(), {.save_freq = arguments.checkpoint_every,
@@ -347,8 +262,13 @@ void train(TrainArguments& arguments) {
     fit.callbacks.add(LambdaCallback(
         {.on_train_begin =
              [&](TrainingContext& context) {
-               if (arguments.resume && !context.resumed)
-                 note("there is no checkpoint: training begins");
+               if (!context.resumed) {
+                 if (arguments.resume) note("there is no checkpoint: training begins");
+                 if (run.keep_earlier_model()) {
+                   note(run.path() + " holds an earlier run, which this one replaces; its model " +
+                        "is kept as " + run.file(RunDirectory::kEarlierModel));
+                 }
+               }
                write_file(run.file("config.json"),
                           json_text(configuration(arguments, stream, model, seed), 2) + "\n");
                write_file(run.file("class_indices.json"),
@@ -395,148 +315,7 @@ void add_train_command(CLI::App& app) {
       "    --rotation-range 15 --horizontal-flip --epochs 50 --patience 5 \\\n"
       "    --checkpoint 'weights-{epoch:02d}-{val_accuracy:.2f}.h5' --monitor val_accuracy");
   const auto arguments = std::make_shared<TrainArguments>();
-  command.add_option("directory", arguments->directory, "Holds one folder of images per class")
-      ->type_name("DIR");
-
-  const std::string training = "Training";
-  command
-      .add_option("--model", arguments->model,
-                  built_in_names() + ", a Keras architecture (.json) or a model to train on (.h5)")
-      ->type_name("NAME|FILE")
-      ->group(training);
-  command
-      .add_option("--config", arguments->config,
-                  "Options of an earlier run, its config.json; those given here win")
-      ->type_name("FILE.json")
-      ->group(training);
-  command
-      .add_option("--class-weight", arguments->class_weight,
-                  "balanced, so that rare classes count as much as common ones; or cat=2,dog=1")
-      ->type_name("RULE")
-      ->group(training);
-  command
-      .add_option("--on-nan", arguments->on_nan,
-                  "When the loss is no number: error (default), stop (end as if done) or continue")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"error", "stop", "continue"}))
-      ->group(training);
-  command.add_option("--weights", arguments->weights, "Initial weights, by order of layers")
-      ->type_name("FILE.h5")
-      ->group(training);
-  command.add_option("--epochs", arguments->fit.epochs, "0 writes the initial model")
-      ->type_name("N")
-      ->check(whole_number())
-      ->capture_default_str()
-      ->group(training);
-  arguments->training.add_to(command, training);
-  command
-      .add_option("--validation-dir", arguments->validation_directory,
-                  "Validate on this directory, which has the same class folders")
-      ->type_name("DIR")
-      ->group(training);
-  arguments->dataset.add_validation_split(command);
-  command
-      .add_option("--steps-per-epoch", arguments->fit.steps_per_epoch,
-                  "Batches in an epoch; all by default")
-      ->type_name("N")
-      ->check(whole_number())
-      ->group(training);
-  command
-      .add_option("--validation-steps", arguments->fit.validation_steps,
-                  "Batches of a validation; all by default")
-      ->type_name("N")
-      ->check(whole_number())
-      ->group(training);
-  command
-      .add_option("--validation-freq", arguments->validation_freq,
-                  "Validate every this many epochs, or after those listed, as in 1,5,10")
-      ->type_name("N|N,N,...")
-      ->delimiter(',')
-      ->check(CLI::PositiveNumber)
-      ->group(training);
-  command.add_option("--threads", arguments->threads, "For loading and training; 0: one per core")
-      ->type_name("N")
-      ->group(training);
-
-  const std::string results = "Results";
-  command.add_option("--output", arguments->output, "Folder of the run; runs/MODEL-N by default")
-      ->type_name("RUN_DIR")
-      ->group(results);
-  command
-      .add_option("--log-every", arguments->log_every,
-                  "Write the loss of every N-th batch to steps.csv")
-      ->type_name("N")
-      ->check(whole_number())
-      ->group(results);
-  command.add_flag("--tensorboard", arguments->tensorboard, "Write TensorBoard's event files too")
-      ->group(results);
-  command
-      .add_option("--on-save-error", arguments->on_save_error,
-                  "When a checkpoint or log cannot be written: stop (default) or warn")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"stop", "warn"}))
-      ->group(results);
-  command.add_flag("--json", arguments->json, "Print the result as JSON")->group(results);
-
-  const std::string callbacks = "Checkpoints and early stopping";
-  command
-      .add_option("--checkpoint", arguments->checkpoint,
-                  "Save after every epoch under this name in the run's folder; takes {epoch:02d},\n"
-                  "{val_accuracy:.2f} and so on")
-      ->type_name("TEMPLATE")
-      ->group(callbacks);
-  command
-      .add_option("--monitor", arguments->monitor,
-                  "What tells better from worse: val_loss by default, loss without validation")
-      ->type_name("NAME")
-      ->group(callbacks);
-  command
-      .add_flag("--resume", arguments->resume,
-                "Continue the run in --output where it stood, to the same bits; options that are\n"
-                "not given are taken from its config.json")
-      ->group(callbacks);
-  command
-      .add_flag("--resume-anyway", arguments->resume_anyway,
-                "Continue although data or options have changed")
-      ->group(callbacks);
-  command
-      .add_option("--checkpoint-every", arguments->checkpoint_every,
-                  "Also keep where the run stands every N batches, not after epochs alone")
-      ->type_name("N")
-      ->check(whole_number())
-      ->group(callbacks);
-  command
-      .add_option("--reduce-lr-patience", arguments->reduce_lr_patience,
-                  "Reduce the learning rate after this many epochs without improvement")
-      ->type_name("N")
-      ->check(whole_number())
-      ->group(callbacks);
-  command
-      .add_option("--reduce-lr-factor", arguments->reduce_lr.factor, "Its factor; 0.1 by default")
-      ->type_name("X")
-      ->group(callbacks);
-  command.add_flag("--save-best-only", arguments->checkpoint_options.save_best_only)
-      ->group(callbacks);
-  command.add_flag("--save-weights-only", arguments->checkpoint_options.save_weights_only)
-      ->group(callbacks);
-  command
-      .add_option("--patience", arguments->patience,
-                  "Stop after this many epochs without improvement")
-      ->type_name("N")
-      ->check(whole_number())
-      ->group(callbacks);
-  command
-      .add_option("--min-delta", arguments->early_stopping.min_delta,
-                  "Smallest change that is an improvement")
-      ->type_name("X")
-      ->group(callbacks);
-  command
-      .add_flag("--restore-best-weights", arguments->early_stopping.restore_best_weights,
-                "End with the weights of the best epoch")
-      ->group(callbacks);
-
-  arguments->dataset.add_augmentation(command);
-  arguments->dataset.add_flow(command);
+  add_train_options(command, *arguments);
   command.callback([arguments, &command] {
     read_configuration(command, *arguments);
     train(*arguments);

@@ -84,5 +84,15 @@ TEST_F(EvaluateCommandTest, TextShowsTheSameFigures) {
   }
 }
 
+TEST_F(EvaluateCommandTest, ArchitectureAloneIsRefused) {
+  ASSERT_EQ(folio({"convert", "run/model.h5", "net.json"}).exit_code, 0);
+  ASSERT_EQ(folio({"convert", "run/model.h5", "net.weights.h5"}).exit_code, 0);
+  for (const char* command : {"evaluate", "predict"}) {
+    expect_failure(folio({command, "net.json", "digits"}), 2,
+                   "net.json is an architecture alone; give its weights with --weights");
+  }
+  EXPECT_EQ(folio({"evaluate", "net.json", "digits", "--weights", "net.weights.h5"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace folio::test

@@ -169,5 +169,30 @@ TEST_F(TrainCommandTest, DigitsAreLearned) {
   EXPECT_GT(Json::parse(result.out).at("val_accuracy"), 0.9);
 }
 
+TEST_F(TrainCommandTest, ModelOfAnEarlierRunIsKept) {
+  ASSERT_EQ(train({"--epochs", "0", "--seed", "4", "--output", "run"}).exit_code, 0);
+  const std::string earlier = text_of("run/model.h5");
+  const CommandResult again = train({"--epochs", "0", "--seed", "5", "--output", "run"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.err.find("its model is kept as run/model.previous.h5"), std::string::npos)
+      << again.err;
+  EXPECT_EQ(text_of("run/model.previous.h5"), earlier);
+  EXPECT_NE(text_of("run/model.h5"), earlier);
+}
+
+TEST_F(TrainCommandTest, ClassWeightsThatAreNoneAreRefused) {
+  for (const char* wrong : {"foo", "nothing=2", "3=", "3=x"}) {
+    const CommandResult result = train({"--class-weight", wrong, "--output", "run"});
+    expect_failure(result, 2, "--class-weight");
+  }
+  expect_failure(train({"--class-weight", "foo", "--output", "run"}), 2,
+                 "got 'foo', expected balanced or CLASS=FACTOR,...");
+}
+
+TEST_F(TrainCommandTest, ConfigurationDoesNotKeepHowMuchIsSaid) {
+  ASSERT_EQ(train({"--epochs", "0", "--quiet", "--output", "run"}).exit_code, 0);
+  EXPECT_FALSE(Json::parse(text_of("run/config.json")).at("options").contains("quiet"));
+}
+
 }  // namespace
 }  // namespace folio::test
