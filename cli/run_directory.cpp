@@ -48,13 +48,14 @@ std::string RunDirectory::file(const std::string& name) const {
   return (fs::path(path_) / name).string();
 }
 
-bool RunDirectory::keep_earlier_model() const {
+void RunDirectory::keep_earlier_model() const {
   const std::string model = file("model.h5");
-  if (!fs::exists(fs::symlink_status(model))) return false;
+  const std::string kept = file(kEarlierModel);
   std::error_code reason;
-  fs::rename(model, file(kEarlierModel), reason);
-  if (reason) throw Error(ErrorKind::kIo, model + ": cannot be renamed: " + reason.message());
-  return true;
+  fs::remove(kept, reason);
+  fs::create_hard_link(model, kept, reason);
+  if (reason) fs::copy_file(model, kept, reason);
+  if (reason) throw Error(ErrorKind::kIo, kept + ": cannot be written: " + reason.message());
 }
 
 void RunDirectory::discard() const noexcept {

@@ -17,10 +17,13 @@ class RunDirectory {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(const std::string& name) const;
 
-  /// Renames the model of an earlier run in this folder; false if there is none.
-  [[nodiscard]] bool keep_earlier_model() const;
+  /// Gives the model of an earlier run in this folder, which is about to be replaced, a second
+  /// name.
+  ///
+  /// Errors  Error (kIo) if the file system has neither links nor room for a copy.
+  void keep_earlier_model() const;
 
-  /// The name that gives it.
+  /// That name.
   static constexpr const char* kEarlierModel = "model.previous.h5";
 
   /// Takes back what this run has made: the files it writes before its first epoch ends, and the

@@ -235,6 +235,11 @@ void train(TrainArguments& arguments) {
   };
   History history;
   bool epoch_done = false;
+  bool replaces_a_model = false;
+  const auto save_model = [&] {
+    if (replaces_a_model) run.keep_earlier_model();
+    model.save(run.file("model.h5"));
+  };
   try {
     FitOptions fit = arguments.fit;
     fit.validation_data = validation ? &*validation : nullptr;
@@ -264,7 +269,8 @@ void train(TrainArguments& arguments) {
              [&](TrainingContext& context) {
                if (!context.resumed) {
                  if (arguments.resume) note("there is no checkpoint: training begins");
-                 if (run.keep_earlier_model()) {
+                 replaces_a_model = std::filesystem::exists(run.file("model.h5"));
+                 if (replaces_a_model) {
                    note(run.path() + " holds an earlier run, which this one replaces; its model " +
                         "is kept as " + run.file(RunDirectory::kEarlierModel));
                  }
@@ -278,7 +284,7 @@ void train(TrainArguments& arguments) {
     history = model.fit(stream, fit);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInterrupted) {
-      model.save(run.file("model.h5"));
+      save_model();
       write_report(true);
       throw Error(ErrorKind::kInterrupted, std::string(error.what()) + "; the model so far is " +
                                                run.file("model.h5") + ", --resume continues");
@@ -288,7 +294,7 @@ void train(TrainArguments& arguments) {
   }
   print_bad_files(stream);
   if (validation) print_bad_files(*validation);
-  model.save(run.file("model.h5"));
+  save_model();
   write_report(false);
   print_result(arguments, history, run, seed);
 }
