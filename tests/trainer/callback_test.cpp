@@ -4,6 +4,8 @@
 #include <folio/trainer/csv_logger.h>
 #include <folio/trainer/early_stopping.h>
 #include <folio/trainer/fit.h>
+#include <folio/trainer/lambda_callback.h>
+#include <folio/trainer/metric.h>
 #include <folio/trainer/model_checkpoint.h>
 #include <folio/trainer/progress_bar.h>
 #include <gmock/gmock.h>
@@ -15,6 +17,7 @@
 #include <iterator>
 #include <memory>
 
+#include "callbacks/monitor.h"
 #include "message_of.h"
 #include "scripted_trainer.h"
 #include "temporary_directory.h"
@@ -96,6 +99,41 @@ TEST(EarlyStoppingTest, AMonitorThatWillNotBeThereIsAnErrorThatListsWhatWill) {
   EXPECT_THAT(message_of([] { run({1}, {EarlyStopping({.monitor = "val_auc", .mode = "max"})}); }),
               AllOf(HasSubstr("val_auc"), HasSubstr("loss, accuracy, val_loss, val_accuracy")));
   EXPECT_THAT(message_of([] { EarlyStopping({.mode = "maximum"}); }), HasSubstr("maximum"));
+}
+
+TEST(EarlyStoppingTest, LogsThatAnotherCallbackAddsCanBeMonitored) {
+  const auto adding = [](bool announced) {
+    return LambdaCallback({
+        .on_train_begin =
+            [announced](TrainingContext& context) {
+              if (announced) context.log_names.emplace_back("gap");
+            },
+        .on_epoch_end = [](TrainingContext&, std::size_t epoch,
+                           Logs& logs) { logs.emplace_back("gap", epoch == 0 ? 1.0 : 2.0); },
+    });
+  };
+  const EarlyStopping stopping({.monitor = "gap", .patience = 1, .mode = "min"});
+  EXPECT_EQ(run({1, 1, 1, 1}, {adding(true), stopping}).epoch.size(), 2U);
+  EXPECT_THAT(message_of([&] { run({1, 1}, {adding(false), stopping}); }), HasSubstr("'gap'"));
+}
+
+TEST(EarlyStoppingTest, TheModeIsKnownOfEveryMetric) {
+  const auto larger = [](const std::string& monitor) {
+    return internal::larger_is_better("EarlyStopping", "auto", monitor);
+  };
+  for (const std::string& name : metric_names()) {
+    EXPECT_EQ(larger(name), name != "root_mean_squared_error") << name;
+  }
+  for (const std::string& name : loss_names()) {
+    EXPECT_EQ(larger("val_" + name), name == "cosine_similarity") << name;
+  }
+  for (const char* name :
+       {"val_weighted_accuracy", "acc_1", "CategoricalAccuracy", "val_AUC", "precision_0.3"}) {
+    EXPECT_TRUE(larger(name)) << name;
+  }
+  for (const char* name : {"loss", "mse", "val_ce", "val_mae_2"})
+    EXPECT_FALSE(larger(name)) << name;
+  EXPECT_THAT(message_of([&] { larger("gap"); }), HasSubstr("set mode"));
 }
 
 TEST(EarlyStoppingTest, EpochsWithoutValidationDoNotCount) {

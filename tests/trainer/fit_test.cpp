@@ -1,4 +1,6 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/synthetic_digits.h>
+#include <folio/pipeline/image_data_generator.h>
 #include <folio/trainer/fit.h>
 #include <folio/trainer/lambda_callback.h>
 #include <gmock/gmock.h>
@@ -8,6 +10,7 @@
 
 #include "message_of.h"
 #include "scripted_trainer.h"
+#include "temporary_directory.h"
 
 namespace folio {
 namespace {
@@ -115,6 +118,15 @@ TEST(FitTest, ALossThatIsNotANumberNamesEpochBatchAndFiles) {
   BatchStream data = counting_stream(2);
   const std::string message = message_of([&] { fit(trainer, data, {.epochs = 3}); });
   EXPECT_THAT(message, HasSubstr("epoch 2, batch 1"));
+
+  const test::TemporaryDirectory directory;
+  synthesize_digits(directory.path("digits"), 1, 1);
+  BatchStream files = ImageDataGenerator().flow_from_directory(
+      directory.path("digits"), {.batch_size = 2, .shuffle = false, .seed = 1});
+  ScriptedTrainer other({0.5, std::nan("")}, 1);
+  const std::string named = message_of([&] { fit(other, files); });
+  EXPECT_THAT(named, testing::AllOf(HasSubstr("the loss is nan in epoch 1, batch 2 ("),
+                                    HasSubstr("2/"), HasSubstr("3/")));
 }
 
 TEST(FitTest, RefusesOptionsThatCannotBeMeant) {
@@ -221,6 +233,42 @@ TEST(FitTest, ValidationDataCanBeArrays) {
   BatchStream data = counting_stream(1);
   fit(trainer, data, {.validation_data = Arrays{.x = counted({3, 2, 2, 1}), .y = Tensor({3, 2})}});
   EXPECT_THAT(trainer.test_pixels, ElementsAre(0, 4, 8));
+}
+
+TEST(FitTest, ArraysHaveSampleWeights) {
+  ScriptedTrainer trainer({0.5}, 2);
+  const Tensor weights({4}, std::vector<float>{1, 2, 3, 4});
+  Tensor y({4});
+  y[1] = 1.0F;
+  fit(trainer,
+      Arrays{.x = counted({4, 1, 1, 1}),
+             .y = y,
+             .validation_split = 0.25,
+             .shuffle = false,
+             .sample_weight = weights},
+      {.class_weight = {{1, 10.0}}});
+  EXPECT_THAT(trainer.train_weights, ElementsAre(1, 20, 3));
+  EXPECT_THAT(trainer.test_weights, ElementsAre(4));
+
+  ScriptedTrainer other({0.5}, 1);
+  BatchStream data = counting_stream(1);
+  const Arrays validation{
+      .x = counted({4, 2, 2, 1}), .y = Tensor({4, 2}), .sample_weight = weights};
+  fit(other, data, {.validation_data = validation});
+  EXPECT_THAT(other.test_weights, ElementsAre(1, 2, 3, 4));
+  other.test_weights.clear();
+  evaluate(other, validation);
+  EXPECT_THAT(other.test_weights, ElementsAre(1, 2, 3, 4));
+  for (const double share : {0.0, 0.25}) {
+    EXPECT_THAT(message_of([&] {
+                  fit(trainer, Arrays{.x = counted({3, 1, 1, 1}),
+                                      .y = Tensor({3}),
+                                      .validation_split = share,
+                                      .sample_weight = weights});
+                }),
+                HasSubstr("4"))
+        << share;
+  }
 }
 
 TEST(FitTest, PredictCallsItsHooksAndTakesSteps) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 
 #include "loss_function.h"
 #include "loss_json.h"
@@ -153,7 +154,8 @@ TEST(LossTest, GradientsMatchDifferences) {
   for (const std::string& name : loss_names()) {
     for (const auto final_activation :
          {ActivationKind::kLinear, ActivationKind::kSoftmax, ActivationKind::kSigmoid}) {
-      const LossFunction loss{Loss(name), final_activation};
+      const Shape shape{2, 3};
+      const LossFunction loss{internal::resolved(name, shape, shape), final_activation};
       const bool sparse = loss.loss().sparse();
       // Off the corners of every loss.
       const std::vector<float> targets =
@@ -235,6 +237,69 @@ TEST(LossTest, ScoresBeforeTheLastActivationGiveWhatProbabilitiesGive) {
   EXPECT_FALSE(LossFunction("binary_crossentropy", ActivationKind::kSoftmax).before_activation());
 }
 
+TEST(LossTest, CrossentropyFindsTheOneThatFits) {
+  for (const char* name : {"crossentropy", "ce"}) {
+    EXPECT_NEAR(Loss(name)(kTargets, kOutputs), 1.176939, 1e-6);
+    EXPECT_NEAR(Loss(name)(Tensor({2}, std::vector<float>{1, 2}), kOutputs), 1.176939, 1e-6);
+    EXPECT_NEAR(Loss(name)(Tensor({2, 1}, std::vector<float>{1, 2}), kOutputs), 1.176939, 1e-6);
+    EXPECT_NEAR(
+        Loss(name)(Tensor({1}, std::vector<float>{1}), Tensor({1, 1}, std::vector<float>{0.8F})),
+        -std::log(0.8), 1e-6);
+  }
+}
+
+TEST(LossTest, UnreducedIsOneLossForEachRow) {
+  const Tensor weights({2}, std::vector<float>{2.0F, 0.5F});
+  const Loss loss = "categorical_crossentropy";
+  const Tensor losses = loss.unreduced(kTargets, kOutputs, weights);
+  ASSERT_EQ(losses.shape(), (Shape{2}));
+  EXPECT_NEAR(losses[0], 2.0 * 0.051293, 1e-6);
+  EXPECT_NEAR(losses[1], 0.5 * 2.302585, 1e-6);
+  const Tensor sparse = Loss("sparse_categorical_crossentropy")
+                            .unreduced(Tensor({2}, std::vector<float>{1, 2}), kOutputs);
+  EXPECT_NEAR(sparse[1], 2.302585, 1e-6);
+  // A weight is that of a sample, which has two rows here.
+  const Tensor images = Loss("mse").unreduced(
+      Tensor({2, 2, 1}), Tensor({2, 2, 1}, std::vector<float>{1, 2, 3, 4}), weights);
+  EXPECT_EQ(images.shape(), (Shape{2, 2}));
+  EXPECT_FLOAT_EQ(images[1], 8.0F);
+  EXPECT_FLOAT_EQ(images[3], 8.0F);
+}
+
+/// One row by hand for every loss there is; one that is not in the table fails.
+TEST(LossTest, EveryLossHasACaseByHand) {
+  struct ByHand {
+    std::vector<float> target, output;
+    double expected;
+  };
+  const double e = std::exp(1.0);
+  const std::map<std::string, ByHand> cases{
+      {"categorical_crossentropy", {{0, 1}, {0.75F, 0.25F}, std::log(4.0)}},
+      {"sparse_categorical_crossentropy", {{1}, {0.75F, 0.25F}, std::log(4.0)}},
+      {"binary_crossentropy", {{0, 1}, {0.5F, 0.25F}, 1.5 * std::log(2.0)}},
+      {"binary_focal_crossentropy", {{1}, {0.5F}, 0.25 * std::log(2.0)}},
+      {"categorical_focal_crossentropy", {{0, 1}, {0.5F, 0.5F}, 0.0625 * std::log(2.0)}},
+      {"mean_squared_error", {{1, 2}, {2, 5}, 5.0}},
+      {"mean_absolute_error", {{1, 2}, {2, 5}, 2.0}},
+      {"mean_absolute_percentage_error", {{1, 2}, {2, 5}, 125.0}},
+      {"mean_squared_logarithmic_error", {{0}, {static_cast<float>(e - 1.0)}, 1.0}},
+      {"huber", {{0, 0}, {0.5F, -2}, 0.5 * (0.125 + 1.5)}},
+      {"log_cosh", {{0}, {1}, std::log(std::cosh(1.0))}},
+      {"hinge", {{0, 1}, {0.5F, 0.5F}, 1.0}},
+      {"squared_hinge", {{0, 1}, {0.5F, 0.5F}, 1.25}},
+      {"categorical_hinge", {{1, 0}, {0.5F, 0.25F}, 0.75}},
+      {"kl_divergence", {{0.5F, 0.5F}, {0.25F, 0.75F}, 0.5 * std::log(4.0 / 3.0)}},
+      {"poisson", {{2}, {1}, 1.0}},
+      {"cosine_similarity", {{1, 0}, {3, 4}, -0.6}},
+      {"crossentropy", {{0, 1}, {0.75F, 0.25F}, std::log(4.0)}},
+  };
+  for (const std::string& name : loss_names()) {
+    ASSERT_EQ(cases.count(name), 1U) << name << " is a loss and not in this table";
+    const ByHand& one = cases.at(name);
+    EXPECT_NEAR(loss_of(name, one.target, one.output), one.expected, 2e-6) << name;
+  }
+}
+
 TEST(LossTest, NamesAndAliases) {
   for (const std::string& name : loss_names()) {
     EXPECT_EQ(Loss(name).name(), name);
@@ -295,8 +360,14 @@ TEST(LossTest, JsonGoesBothWays) {
             "\"categorical_crossentropy\"");
   EXPECT_THAT(refusal([&] { read(R"({"class_name": "Huber", "config": {"delte": 2}})"); }),
               HasSubstr("Huber: argument 'delte'"));
-  EXPECT_THAT(refusal([&] { read(R"({"class_name": "Huber", "config": {"reduction": "none"}})"); }),
-              HasSubstr("reduction 'none' is not supported"));
+  // Keras 2 writes none, Keras 3 null.
+  for (const char* none : {"\"none\"", "null"}) {
+    const std::string text =
+        R"({"class_name": "Huber", "config": {"reduction": )" + std::string(none) + "}}";
+    EXPECT_THAT(refusal([&] { read(text.c_str()); }),
+                HasSubstr("reduction 'none' is not supported, as training needs one number"));
+  }
+  EXPECT_EQ(read("\"ce\""), "\"crossentropy\"");
 }
 
 }  // namespace

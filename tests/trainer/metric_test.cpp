@@ -169,6 +169,30 @@ TEST(MetricTest, NamesAreWhatTheUserWrote) {
                                        "p", "acc_1", "mse", "mean_squared_error", "f1_score"));
 }
 
+TEST(MetricTest, SeveralThresholdsAreSeveralValues) {
+  internal::MetricSet set({Precision{.thresholds = {0.25, 0.5}}, "recall"},
+                          {Metric(Recall{.thresholds = {0.2, 0.9}}, "found")});
+  EXPECT_THAT(set.names(),
+              ElementsAre("precision_0.25", "precision_0.5", "recall", "found_0.2", "found_0.9"));
+  const Tensor labels({4}, std::vector<float>{0, 1, 1, 0});
+  const Tensor outputs = rows(1, {0.3F, 0.4F, 0.8F, 0.1F});
+  set.begin_batch(labels.shape(), outputs.shape(), 1);
+  set.update(0, {outputs.data(), labels.data(), nullptr, 4, 1});
+  set.end_batch();
+  const Logs logs = set.results();
+  EXPECT_NEAR(logs[0].second, 2.0 / 3.0, 1e-12);
+  EXPECT_EQ(logs[1].second, 1.0);
+  EXPECT_EQ(logs[2].second, 0.5);
+  EXPECT_EQ(logs[3].second, 1.0);
+  EXPECT_EQ(logs[4].second, 0.0);
+  EXPECT_THAT(refusal([] { Metric(Recall{.thresholds = {0.5, 1.5}}); }), HasSubstr("thresholds"));
+}
+
+TEST(MetricTest, CrossentropyFindsTheOneThatFits) {
+  EXPECT_NEAR(value_of("crossentropy", kLabels, kOutputs), 1.176939, 1e-6);
+  EXPECT_NEAR(value_of("ce", Tensor({2}, std::vector<float>{1, 2}), kOutputs), 1.176939, 1e-6);
+}
+
 TEST(MetricTest, RefusalsNameTheMetric) {
   EXPECT_THAT(refusal([] { Metric("acuracy"); }),
               HasSubstr("unknown metric 'acuracy', expected one of acc, accuracy, "));
@@ -194,6 +218,8 @@ TEST(MetricTest, JsonGoesBothWays) {
       TopKCategoricalAccuracy{.k = 3},
       Metric(Precision{.thresholds = 0.25, .class_id = 1}, "p"),
       AUC{.curve = "PR"},
+      Recall{.thresholds = {0.25, 0.75}},
+      "ce",
       F1Score{.average = "micro", .threshold = 0.25},
       BinaryAccuracy{.threshold = 0.25},
       Metric(Huber{.delta = 2.0}, "robust"),

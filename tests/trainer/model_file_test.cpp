@@ -149,26 +149,63 @@ TEST_F(ModelFileTest, EveryLayerSurvivesJson) {
 TEST_F(ModelFileTest, UnsupportedArgumentsAreNamed) {
   const auto refusal = [](const std::string& class_name, const std::string& argument) {
     return message_of([&] {
-      const Model model =
-          model_from_json(R"({"class_name": "Sequential", "config": {"layers": [
+      const Model model = model_from_json(R"({"class_name": "Sequential", "config": {"layers": [
         {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 4, 4, 2]}},
-        {"class_name": ")" +
-                          class_name + R"(", "config": {"name": "odd", )" + argument + "}}]}}");
+        {"class_name": ")" + class_name + R"(", "config": {"name": "odd", )" +
+                                          argument + "}}]}}");
       static_cast<void>(model.output_shape());
     });
   };
   for (const auto& [class_name, argument, named] :
-       {std::tuple{"UpSampling2D", R"("interpolation": "bilinear")", "interpolation"},
+       {std::tuple{"UpSampling2D", R"("interpolation": "bicubic")", "'bicubic'"},
         std::tuple{"BatchNormalization", R"("axis": [1])", "axis 1"},
         std::tuple{"LayerNormalization", R"("axis": [1, 2])", "axis"},
         std::tuple{"GlobalMaxPooling2D", R"("data_format": "channels_first")", "data_format"},
         std::tuple{"ZeroPadding2D", R"("padding": [[1, 1], [1, "a"]])", "padding"},
-        std::tuple{"DepthwiseConv2D", R"("kernel_size": 3, "depthwise_regularizer": "l2")",
+        std::tuple{"DepthwiseConv2D", R"("kernel_size": 3, "depthwise_regularizer": "l3")",
                    "depthwise_regularizer"},
         std::tuple{"Conv3D", R"("filters": 1)", "Conv3D"},
-        std::tuple{"PReLU", R"("shared_axes": null)", "PReLU"}}) {
+        std::tuple{"Permute", R"("dims": [2, 1])", "Permute"},
+        std::tuple{"Cropping2D", R"("cropping": 2)", "leaves nothing"},
+        std::tuple{"PReLU", R"("shared_axes": [4])", "axis 4"}}) {
     EXPECT_THAT(refusal(class_name, argument), AllOf(HasSubstr("'odd'"), HasSubstr(named)));
   }
+}
+
+TEST_F(ModelFileTest, TheVersionOfAFileSaysWhatHardSigmoidMeans) {
+  const Tensor x({1, 1}, std::vector<float>{1.0F});
+  const auto at_one = [&](Model model) {
+    model.build({1});
+    return model.predict(x)[0];
+  };
+  const auto read = [&](const std::string& version) {
+    return model_from_json(R"({"class_name": "Sequential", "config": {"layers": [
+        {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 1]}},
+        {"class_name": "Activation", "config": {"activation": "hard_sigmoid"}}]})" +
+                           version + "}");
+  };
+  EXPECT_FLOAT_EQ(at_one(read(R"(, "keras_version": "2.10.0")")), 0.7F);
+  EXPECT_FLOAT_EQ(at_one(read(R"(, "keras_version": "3.5.0")")), 2.0F / 3.0F);
+  EXPECT_FLOAT_EQ(at_one(read("")), 2.0F / 3.0F);
+  // What is saved means the same when it is read.
+  for (const auto& [activation, expected] :
+       {std::pair{"hard_sigmoid", 2.0F / 3.0F}, std::pair{"hard_sigmoid_keras2", 0.7F}}) {
+    Sequential model({Input({1}), Activation(activation)});
+    model.build({1});
+    EXPECT_FLOAT_EQ(at_one(model_from_json(to_json(model))), expected);
+    for (const char* name : {"model.h5", "model.keras"}) {
+      model.save(directory_.path(name));
+      EXPECT_FLOAT_EQ(at_one(load_model(directory_.path(name))), expected) << name;
+    }
+    EXPECT_THAT(to_json(model), HasSubstr("\"hard_sigmoid\""));
+  }
+  EXPECT_THAT(to_json(Sequential({Activation("relu")})),
+              HasSubstr("\"keras_version\": \"2.10.0\""));
+  EXPECT_THAT(
+      message_of([] {
+        to_json(Sequential({Activation("hard_sigmoid"), Activation("hard_sigmoid_keras2")}));
+      }),
+      HasSubstr("of Keras 2 and that of Keras 3"));
 }
 
 TEST_F(ModelFileTest, BuiltInModelsHaveTheirParameters) {
@@ -200,7 +237,7 @@ TEST_F(ModelFileTest, UnsupportedLayersAreNamed) {
   EXPECT_THAT(refusal(R"({"class_name": "Dense", "config": {"name": "d", "units": -3}})"),
               AllOf(HasSubstr("'d'"), HasSubstr("got -3")));
   EXPECT_THAT(refusal(R"({"class_name": "Conv2D", "config": {"name": "c", "filters": 1,
-    "kernel_size": 3, "activity_regularizer": {"class_name": "L2"}}})"),
+    "kernel_size": 3, "activity_regularizer": {"class_name": "L3"}}})"),
               AllOf(HasSubstr("'c'"), HasSubstr("activity_regularizer")));
   EXPECT_THAT(refusal("3"), HasSubstr("layer 1 has no class_name"));
   EXPECT_THAT(message_of([] { model_from_json("{"); }), HasSubstr("not valid JSON"));
@@ -272,7 +309,8 @@ TEST(ModelByNameTest, KnowsTheChaptersModels) {
   Model lenet = model_by_name("lenet", 10);
   lenet.build({28, 28, 1});
   EXPECT_EQ(lenet.count_params(), 61706U);
-  EXPECT_THAT(message_of([] { model_by_name("resnet", 10); }), HasSubstr("expected one of mnist_cnn, lenet, alexnet"));
+  EXPECT_THAT(message_of([] { model_by_name("resnet", 10); }),
+              HasSubstr("expected one of mnist_cnn, lenet, alexnet"));
 }
 
 }  // namespace

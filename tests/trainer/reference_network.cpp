@@ -29,6 +29,7 @@ double activated(const std::string& kind, double x) {
   if (kind == "gelu") return 0.5 * x * (1.0 + std::erf(x / std::sqrt(2.0)));
   if (kind == "silu" || kind == "swish") return x / (1.0 + std::exp(-x));
   if (kind == "hard_sigmoid") return std::clamp(x / 6.0 + 0.5, 0.0, 1.0);
+  if (kind == "hard_sigmoid_keras2") return std::clamp(0.2 * x + 0.5, 0.0, 1.0);
   if (kind == "softplus") return softplus;
   if (kind == "softsign") return x / (1.0 + std::abs(x));
   if (kind == "exponential") return std::exp(x);
@@ -265,6 +266,66 @@ void concatenate(const Inputs& inputs, ReferenceValue& out) {
   }
 }
 
+void prelu(const std::vector<double>& alpha, const Shape& shared, const ReferenceValue& in,
+           ReferenceValue& out) {
+  for (std::size_t i = 0; i < in.values.size(); ++i) {
+    std::size_t rest = i;
+    std::size_t at = 0;
+    std::size_t step = 1;
+    for (std::size_t axis = shared.size(); axis-- > 0;) {
+      const auto extent = static_cast<std::size_t>(in.shape[axis]);
+      if (shared[axis] != 1) at += rest % extent * step;
+      step *= static_cast<std::size_t>(shared[axis]);
+      rest /= extent;
+    }
+    out.values[i] = in.values[i] > 0.0 ? in.values[i] : alpha[at] * in.values[i];
+  }
+}
+
+/// Each output takes from the four cells whose centres are around its own.
+void interpolate(const nlohmann::ordered_json& factors, const ReferenceValue& in,
+                 ReferenceValue& out) {
+  const auto place = [&](std::int64_t output, std::size_t axis) {
+    const double centre = (static_cast<double>(output) + 0.5) / factors[axis].get<double>() - 0.5;
+    return std::clamp(centre, 0.0, static_cast<double>(in.shape[axis] - 1));
+  };
+  for (std::int64_t y = 0; y < out.shape[0]; ++y) {
+    for (std::int64_t x = 0; x < out.shape[1]; ++x) {
+      for (std::int64_t from_y = 0; from_y < in.shape[0]; ++from_y) {
+        for (std::int64_t from_x = 0; from_x < in.shape[1]; ++from_x) {
+          const double share =
+              std::max(0.0, 1.0 - std::abs(place(y, 0) - static_cast<double>(from_y))) *
+              std::max(0.0, 1.0 - std::abs(place(x, 1) - static_cast<double>(from_x)));
+          for (std::int64_t c = 0; c < out.shape[2]; ++c) {
+            out.values[at(out.shape, y, x, c)] +=
+                share * in.values[at(in.shape, from_y, from_x, c)];
+          }
+        }
+      }
+    }
+  }
+}
+
+/// l1 |x| + l2 x^2 over all values.
+double penalty(double l1, double l2, const std::vector<double>& values) {
+  double sum = 0.0;
+  for (const double x : values) sum += l1 * std::abs(x) + l2 * x * x;
+  return sum;
+}
+
+/// What a layer's output adds to the loss of its image.
+double activity(const Layer& layer, const ReferenceValue& output) {
+  const auto config = layer.definition().config();
+  if (layer.class_name() == "ActivityRegularization") {
+    return penalty(config["l1"], config["l2"], output.values);
+  }
+  if (!config.contains("activity_regularizer") || config["activity_regularizer"].is_null()) {
+    return 0.0;
+  }
+  const auto& factors = config["activity_regularizer"]["config"];
+  return penalty(factors.value("l1", 0.0), factors.value("l2", 0.0), output.values);
+}
+
 /// One layer for one image.
 ReferenceValue apply(const Layer& layer, LayerWeights weights, const Inputs& inputs) {
   const auto config = layer.definition().config();
@@ -302,6 +363,22 @@ ReferenceValue apply(const Layer& layer, LayerWeights weights, const Inputs& inp
       out.values[at(shape, cell / in.shape[1] + top, cell % in.shape[1] + left,
                     static_cast<std::int64_t>(i) % in.shape[2])] = in.values[i];
     }
+  } else if (kind == "Cropping2D") {
+    const std::int64_t top = config["cropping"][0][0];
+    const std::int64_t left = config["cropping"][1][0];
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      const auto cell = static_cast<std::int64_t>(i) / shape[2];
+      out.values[i] = in.values[at(in.shape, cell / shape[1] + top, cell % shape[1] + left,
+                                   static_cast<std::int64_t>(i) % shape[2])];
+    }
+  } else if (kind == "RepeatVector") {
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      out.values[i] = in.values[i % in.values.size()];
+    }
+  } else if (kind == "PReLU") {
+    prelu(weights[0], layer.definition().weights(in.shape)[0].shape, in, out);
+  } else if (kind == "UpSampling2D" && config["interpolation"] == "bilinear") {
+    interpolate(config["size"], in, out);
   } else if (kind == "UpSampling2D") {
     for (std::size_t i = 0; i < out.values.size(); ++i) {
       const auto cell = static_cast<std::int64_t>(i) / shape[2];
@@ -366,7 +443,8 @@ std::vector<ReferenceValue> reference_images(const Batch& batch) {
 }
 
 std::vector<ReferenceValue> reference_forward(const Model& model, const ReferenceWeights& weights,
-                                              std::vector<ReferenceValue> images, bool training) {
+                                              std::vector<ReferenceValue> images, bool training,
+                                              double* added_loss) {
   std::vector<std::vector<ReferenceValue>> results;
   std::size_t next = 0;
   for (std::size_t l = 0; l < model.layers().size(); ++l) {
@@ -375,9 +453,14 @@ std::vector<ReferenceValue> reference_forward(const Model& model, const Referenc
     for (const int input : model.inbound_layers()[l]) {
       from.push_back(input < 0 ? &images : &results[static_cast<std::size_t>(input)]);
     }
-    const std::size_t count = layer.definition().weights(from[0]->front().shape).size();
-    const LayerWeights own = LayerWeights(weights).subspan(next, count);
-    next += count;
+    const auto specs = layer.definition().weights(from[0]->front().shape);
+    const LayerWeights own = LayerWeights(weights).subspan(next, specs.size());
+    next += specs.size();
+    for (std::size_t i = 0; added_loss != nullptr && i < specs.size(); ++i) {
+      const Regularizer& regularizer = specs[i].regularizer;
+      *added_loss +=
+          static_cast<double>(images.size()) * penalty(regularizer.l1(), regularizer.l2(), own[i]);
+    }
     if (layer.class_name() == "BatchNormalization") {
       results.push_back(normalize_batch(layer, own, *from[0], training));
       continue;
@@ -388,6 +471,9 @@ std::vector<ReferenceValue> reference_forward(const Model& model, const Referenc
       for (const auto* values : from) inputs.push_back(&(*values)[i]);
       outputs.push_back(apply(layer, own, inputs));
     }
+    if (added_loss != nullptr) {
+      for (const ReferenceValue& output : outputs) *added_loss += activity(layer, output);
+    }
     results.push_back(std::move(outputs));
   }
   return results.back();
@@ -395,7 +481,7 @@ std::vector<ReferenceValue> reference_forward(const Model& model, const Referenc
 
 double reference_loss(const Model& model, const ReferenceWeights& weights, const Batch& batch) {
   double loss = 0.0;
-  const auto outputs = reference_forward(model, weights, reference_images(batch), true);
+  const auto outputs = reference_forward(model, weights, reference_images(batch), true, &loss);
   for (std::size_t i = 0; i < batch.size(); ++i) {
     double sum = 0.0;
     for (const double value : outputs[i].values) sum += value;
@@ -526,6 +612,36 @@ void expect_gradients_match(Model model, const Shape& image_shape, std::size_t b
     for (std::size_t i = 0; i < before[w].size(); ++i) {
       ASSERT_NEAR(before[w][i] - after[w][i], expected[w][i], tolerance)
           << named[w].layer << "/" << named[w].name << " value " << i;
+    }
+  }
+}
+
+void expect_gradients_match_differences(Model model, const Shape& image_shape,
+                                        std::size_t batch_size, double tolerance) {
+  constexpr float kStep = 1e-2F;
+  model.set_seed(1);
+  model.compile({.optimizer = SGD{.learning_rate = 1.0}, .loss = "categorical_crossentropy"});
+  model.build(image_shape);
+  randomize_weights(model, 2);
+  const Batch batch = random_batch(image_shape, batch_size, element_count(model.output_shape()), 3);
+  const std::vector<Tensor> before = model.weights();
+  // What is drawn depends on the seed and the number of steps taken.
+  const auto loss_with = [&](const std::vector<Tensor>& weights) {
+    model.set_weights(weights);
+    model.set_optimizer_state(0, {});
+    return model.train_on_batch(batch);
+  };
+  loss_with(before);
+  const std::vector<Tensor> after = model.weights();
+  for (std::size_t w = 0; w < before.size(); ++w) {
+    for (std::size_t i = 0; i < before[w].size(); ++i) {
+      std::vector<Tensor> moved = before;
+      moved[w][i] = before[w][i] + kStep;
+      const double above = loss_with(moved);
+      moved[w][i] = before[w][i] - kStep;
+      const double below = loss_with(moved);
+      ASSERT_NEAR(before[w][i] - after[w][i], (above - below) / (2.0 * kStep), tolerance)
+          << "weight " << w << " value " << i;
     }
   }
 }

@@ -18,9 +18,11 @@ using ReferenceWeights = std::vector<std::vector<double>>;
 
 ReferenceWeights reference_weights(const Model& model);
 
-/// The model's outputs for a batch of images.
+/// The model's outputs for a batch of images. `added_loss` gets what regularizers add to the sum of
+/// the images' losses.
 std::vector<ReferenceValue> reference_forward(const Model& model, const ReferenceWeights& weights,
-                                              std::vector<ReferenceValue> images, bool training);
+                                              std::vector<ReferenceValue> images, bool training,
+                                              double* added_loss = nullptr);
 
 /// The images of a batch.
 std::vector<ReferenceValue> reference_images(const Batch& batch);
@@ -50,5 +52,10 @@ void expect_gradients_match(Model model, const Shape& image_shape, std::size_t b
                             double tolerance = 2e-4);
 void expect_gradients_match(std::vector<Layer> layers, const Shape& image_shape,
                             std::size_t batch_size, double tolerance = 2e-4);
+
+/// The same for layers whose random numbers plain loops do not know: against central differences of
+/// the model's own loss, with the same numbers each time.
+void expect_gradients_match_differences(Model model, const Shape& image_shape,
+                                        std::size_t batch_size, double tolerance = 2e-3);
 
 }  // namespace folio::test

@@ -67,6 +67,62 @@ TEST(RegularizerTest, IsPartOfTheGradientThatIsClipped) {
   EXPECT_FLOAT_EQ(model.weights()[0][1], 4.0F - 0.8F);
 }
 
+TEST(RegularizerTest, OfActivitiesAddsToTheLossOfTrainingAndTest) {
+  // Samples of weight 0: what remains is the regularizer's. Two outputs of 2 and -1 for each of
+  // five samples, of which the last fills up a shard alone.
+  Sequential model(
+      {Dense(2, {.use_bias = false, .activity_regularizer = L1L2{.l1 = 0.5, .l2 = 0.25}}),
+       Activation("softmax")});
+  model.compile({.optimizer = SGD{.learning_rate = 0.5}, .loss = "categorical_crossentropy"});
+  model.build({1});
+  const std::vector<Tensor> weights{Tensor({1, 2}, std::vector<float>{2.0F, -1.0F})};
+  model.set_weights(weights);
+  Batch batch = test::random_batch({1}, 5, 2, 1);
+  for (float& value : batch.x.values()) value = 1.0F;
+  batch.sample_weight = Tensor({5});
+  const double expected = 0.5 * 3 + 0.25 * 5;
+  EXPECT_NEAR(model.test_on_batch(batch), expected, 1e-6);
+  EXPECT_NEAR(model.train_on_batch(batch), expected, 1e-6);
+  EXPECT_FLOAT_EQ(model.weights()[0][0], 2.0F - 0.5F * (0.5F + 0.5F * 2.0F));
+  EXPECT_FLOAT_EQ(model.weights()[0][1], -1.0F + 0.5F * (0.5F + 0.5F * 1.0F));
+}
+
+/// All of Keras' layers with weights keep what their constraints ask for.
+TEST(ConstraintTest, HoldsOnEveryLayerWithWeights) {
+  const Constraint positive = "non_neg";
+  const Constraint unit = UnitNorm{.axis = {0, 1, 2}};
+  Sequential model(
+      {Conv2D(4, 2, {.kernel_constraint = positive, .bias_constraint = positive}),
+       DepthwiseConv2D(2, {.depthwise_constraint = positive, .bias_constraint = positive}),
+       SeparableConv2D(5, 2,
+                       {.depthwise_constraint = positive,
+                        .pointwise_constraint = unit,
+                        .bias_constraint = positive}),
+       BatchNormalization({.beta_constraint = positive, .gamma_constraint = positive}),
+       LayerNormalization({.beta_constraint = positive, .gamma_constraint = positive}),
+       PReLU({.alpha_constraint = positive}), Reshape({4, 5}),
+       Conv1D(3, 2, {.kernel_constraint = positive, .bias_constraint = positive}), Flatten(),
+       Dense(
+           3,
+           {.activation = "softmax", .kernel_constraint = positive, .bias_constraint = positive})});
+  model.set_seed(1);
+  model.compile({.optimizer = SGD{.learning_rate = 0.5}, .loss = "categorical_crossentropy"});
+  model.train_on_batch(test::random_batch({5, 5, 2}, 9, 3, 1));
+  for (const NamedWeight& weight : model.named_weights()) {
+    double squares = 0.0;
+    for (const float value : weight.value.values()) {
+      squares += double{value} * value;
+      if (weight.trainable && weight.name != "pointwise_kernel") {
+        ASSERT_GE(value, 0.0F) << weight.layer << "/" << weight.name;
+      }
+    }
+    if (weight.name == "pointwise_kernel") {
+      EXPECT_NEAR(squares, 5.0, 1e-4);
+    }
+  }
+  EXPECT_EQ(to_json(model_from_json(to_json(model))), to_json(model));
+}
+
 TEST(RegularizerTest, NamesAndRefusals) {
   EXPECT_EQ(Regularizer("l2").l2(), 0.01);
   EXPECT_EQ(Regularizer("L1").l1(), 0.01);
@@ -164,8 +220,8 @@ TEST(ConstraintTest, TravelsInTheLayersJson) {
                              HasSubstr("unknown regularizer 'L3'")));
   EXPECT_THAT(refused("bias_constraint", R"({"class_name": "MaxNorm", "config": {"max": 2}})"),
               HasSubstr("argument 'max' with value 2"));
-  EXPECT_THAT(refused("activity_regularizer", R"({"class_name": "L2", "config": {}})"),
-              HasSubstr("activity_regularizer"));
+  EXPECT_THAT(refused("activity_regularizer", R"({"class_name": "L3", "config": {}})"),
+              HasSubstr("activity_regularizer: unknown regularizer 'L3'"));
 }
 
 }  // namespace

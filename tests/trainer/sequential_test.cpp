@@ -386,6 +386,36 @@ TEST(SequentialTest, MetricsDoNotDependOnTheNumberOfThreads) {
   set_threads(0);
 }
 
+TEST(SequentialTest, LossesDoNotDependOnTheNumberOfThreads) {
+  for (const std::string& name : loss_names()) {
+    std::vector<std::vector<float>> results;
+    for (const int count : {1, 2, 4, 8}) {
+      set_threads(count);
+      Sequential model({Dense(5, {.activation = "softmax"})});
+      model.set_seed(1);
+      model.compile({.loss = name});
+      Batch batch = random_batch({7}, 61, 5, 1);
+      if (Loss(name).sparse()) {
+        batch.y = Tensor({61});
+        for (std::size_t i = 0; i < 61; ++i) batch.y[i] = static_cast<float>(i % 5);
+      }
+      batch.sample_weight = Tensor({61});
+      for (std::size_t i = 0; i < 61; ++i)
+        batch.sample_weight[i] = 0.1F * static_cast<float>(i % 7);
+      std::vector<float> result;
+      for (int step = 0; step < 2; ++step) {
+        result.push_back(static_cast<float>(model.train_on_batch(batch)));
+      }
+      for (const Tensor& weight : model.weights()) {
+        result.insert(result.end(), weight.values().begin(), weight.values().end());
+      }
+      results.push_back(std::move(result));
+    }
+    for (const auto& result : results) EXPECT_EQ(result, results.front()) << name;
+  }
+  set_threads(0);
+}
+
 TEST(SequentialTest, ImagesOutAreComparedWithImages) {
   Sequential model({Conv2D(3, 1)});
   model.set_seed(1);

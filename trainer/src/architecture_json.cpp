@@ -23,19 +23,31 @@ OrderedJson batch_shape(const Shape& shape) {
   return json;
 }
 
+// Keras 3 gave the name another meaning; the version that a file states says which is meant.
+constexpr const char* kHardSigmoid = "hard_sigmoid";
+constexpr const char* kKeras2HardSigmoid = "hard_sigmoid_keras2";
+
+/// The argument `activation` if it is a name, else an empty string.
+template <typename Any>
+std::string activation_of(const Any& config) {
+  const auto found = config.find("activation");
+  return found == config.end() || !found->is_string() ? "" : found->template get<std::string>();
+}
+
 OrderedJson layer_json(const Layer& layer, const Shape& first_input) {
   OrderedJson config{{"name", layer.name()}, {"trainable", true}};
   if (!first_input.empty()) config["batch_input_shape"] = batch_shape(first_input);
   config["dtype"] = "float32";
   const OrderedJson own = layer.definition().config();
   for (const auto& [key, value] : own.items()) config[key] = value;
+  if (activation_of(own) == kKeras2HardSigmoid) config["activation"] = kHardSigmoid;
   return {{"class_name", layer.class_name()}, {"config", config}};
 }
 
-OrderedJson keras_model(const char* class_name, OrderedJson config) {
+OrderedJson keras_model(const Model& model, const char* class_name, OrderedJson config) {
   return {{"class_name", class_name},
           {"config", std::move(config)},
-          {"keras_version", "2.10.0"},
+          {"keras_version", hard_sigmoid_version(model) == 3 ? "3.0.0" : "2.10.0"},
           {"backend", "tensorflow"}};
 }
 
@@ -56,7 +68,7 @@ OrderedJson stack_json(const Model& model) {
     layers.push_back(layer_json(layer, first ? input : Shape()));
     first = false;
   }
-  return keras_model("Sequential", {{"name", model.name()}, {"layers", layers}});
+  return keras_model(model, "Sequential", {{"name", model.name()}, {"layers", layers}});
 }
 
 OrderedJson graph_json(const Model& model) {
@@ -90,11 +102,12 @@ OrderedJson graph_json(const Model& model) {
     list.push_back(std::move(layer));
   }
   outputs.push_back(tensor(static_cast<int>(layers.size()) - 1));
-  return keras_model("Functional", {{"name", model.name()},
-                                    {"trainable", true},
-                                    {"layers", std::move(list)},
-                                    {"input_layers", std::move(inputs)},
-                                    {"output_layers", std::move(outputs)}});
+  return keras_model(model, "Functional",
+                     {{"name", model.name()},
+                      {"trainable", true},
+                      {"layers", std::move(list)},
+                      {"input_layers", std::move(inputs)},
+                      {"output_layers", std::move(outputs)}});
 }
 
 Error not_an_architecture(const std::string& reason) {
@@ -110,7 +123,15 @@ std::pair<std::string, const Json*> layer_entry(const Json& item, std::size_t at
   return {item["class_name"].get<std::string>(), &item["config"]};
 }
 
-ModelGraph read_stack(const Json& list) {
+/// Reads a layer of a file that Keras 2 or Keras 3 wrote.
+Layer read_layer(const std::string& class_name, const Json& arguments, bool keras2) {
+  if (!keras2 || activation_of(arguments) != kHardSigmoid) return make_layer(class_name, arguments);
+  Json renamed = arguments;
+  renamed["activation"] = kKeras2HardSigmoid;
+  return make_layer(class_name, renamed);
+}
+
+ModelGraph read_stack(const Json& list, bool keras2) {
   std::vector<Layer> layers;
   for (const Json& item : list) {
     const auto [class_name, arguments] = layer_entry(item, layers.size());
@@ -121,7 +142,7 @@ ModelGraph read_stack(const Json& list) {
         if (!shape.empty()) layers.push_back(Input(shape));
       }
     }
-    layers.push_back(make_layer(class_name, *arguments));
+    layers.push_back(read_layer(class_name, *arguments, keras2));
   }
   return stack_of(std::move(layers));
 }
@@ -129,11 +150,11 @@ ModelGraph read_stack(const Json& list) {
 /// Reads how the layers of a functional model are connected, in Keras 2's words and Keras 3's.
 class GraphReader {
  public:
-  explicit GraphReader(const Json& config) : config_(config) {
+  GraphReader(const Json& config, bool keras2) : config_(config) {
     const Json& list = config["layers"];
     for (const Json& item : list) {
       const auto [class_name, arguments] = layer_entry(item, layers_.size());
-      layers_.push_back(make_layer(class_name, *arguments));
+      layers_.push_back(read_layer(class_name, *arguments, keras2));
       Layer& layer = layers_.back();
       if (item.contains("name") && item["name"].is_string()) {
         layer.set_name(item["name"].get<std::string>());
@@ -250,7 +271,23 @@ OrderedJson architecture_json(const Model& model) {
   return model.sequential() ? stack_json(model) : graph_json(model);
 }
 
-Model model_from_architecture(const Json& json) {
+int hard_sigmoid_version(const Model& model) {
+  int version = 0;
+  for (const Layer& layer : model.layers()) {
+    const std::string activation = activation_of(layer.definition().config());
+    const int own = activation == kHardSigmoid ? 3 : activation == kKeras2HardSigmoid ? 2 : 0;
+    if (own == 0) continue;
+    if (version != 0 && version != own) {
+      throw Error(ErrorKind::kModel,
+                  "the model has the hard_sigmoid of Keras 2 and that of Keras 3, which no file of "
+                  "Keras can tell apart");
+    }
+    version = own;
+  }
+  return version;
+}
+
+Model model_from_architecture(const Json& json, std::string keras_version) {
   if (!json.is_object() || !json.contains("class_name") || !json["class_name"].is_string()) {
     throw not_an_architecture("it has no class_name");
   }
@@ -270,7 +307,11 @@ Model model_from_architecture(const Json& json) {
   const bool named = config.is_object() && config.contains("name") && config["name"].is_string();
   const std::string otherwise = functional ? "model" : "sequential";
   try {
-    return Model(functional ? GraphReader(config).read() : read_stack(list),
+    if (json.contains("keras_version") && json["keras_version"].is_string()) {
+      keras_version = json["keras_version"].get<std::string>();
+    }
+    const bool keras2 = keras_version.starts_with("1.") || keras_version.starts_with("2.");
+    return Model(functional ? GraphReader(config, keras2).read() : read_stack(list, keras2),
                  named ? config["name"].get<std::string>() : otherwise);
   } catch (const Error& error) {
     throw Error(ErrorKind::kModel, error.what());

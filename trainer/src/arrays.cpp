@@ -9,6 +9,7 @@ BatchStream stream_of(Arrays data) {
   return ImageDataGenerator().flow(std::move(data.x), std::move(data.y),
                                    {.batch_size = data.batch_size,
                                     .shuffle = data.shuffle,
+                                    .sample_weight = std::move(data.sample_weight),
                                     .seed = data.seed,
                                     .augment = false});
 }

@@ -48,6 +48,11 @@ std::unique_ptr<Op> make_op(const OpContext& context, const Node& node) {
     std::unique_ptr<Op> operator()(const ConcatenateNode&) const {
       return make_concatenate_op(context, node);
     }
+    std::unique_ptr<Op> operator()(const NoiseNode&) const { return make_noise_op(context, node); }
+    std::unique_ptr<Op> operator()(const PReluNode&) const { return make_prelu_op(context, node); }
+    std::unique_ptr<Op> operator()(const ActivityRegularizationNode&) const {
+      return make_activity_regularization_op(context, node);
+    }
     std::unique_ptr<Op> operator()(const FanOutNode&) const {
       return make_fan_out_op(context, node);
     }
@@ -132,7 +137,7 @@ void CompiledNetwork::reserve(int workers, int shards, bool training) {
 }
 
 Run CompiledNetwork::run(int worker, int shard, bool training, std::uint64_t seed,
-                         std::uint64_t step, int samples) const {
+                         std::uint64_t step, int samples, std::size_t batch) const {
   const int slot = phases(training) > 1 ? shard : worker;
   return {.workspace = workspaces_[static_cast<std::size_t>(slot)],
           .slot = slot,
@@ -142,7 +147,8 @@ Run CompiledNetwork::run(int worker, int shard, bool training, std::uint64_t see
           .training = training,
           .seed = seed,
           .step = step,
-          .first_sample = static_cast<std::int64_t>(shard) * shard_size_};
+          .first_sample = static_cast<std::int64_t>(shard) * shard_size_,
+          .batch = batch};
 }
 
 void CompiledNetwork::load(const Run& run, const float* images, int count) const {
@@ -181,7 +187,8 @@ ActivationKind CompiledNetwork::final_activation() const {
 }
 
 Value CompiledNetwork::result(bool before_activation) const {
-  return before_activation ? network_.nodes().back().input() : network_.output();
+  const bool last = before_activation && !network_.nodes().empty();
+  return last ? network_.nodes().back().input() : network_.output();
 }
 
 void CompiledNetwork::forward(const Run& run, bool before_activation, int phase) const {
@@ -202,6 +209,12 @@ void CompiledNetwork::backward(const Run& run, bool before_activation, int phase
   const std::size_t begin = phase == 0 ? 0 : borders_[at - 1] + 1;
   for (std::size_t i = end; i-- > begin;) ops_[i]->backward(run);
   if (phase > 0) ops_[begin - 1]->collect_backward(run);
+}
+
+double CompiledNetwork::added_loss(const Run& run) const {
+  double loss = 0.0;
+  for (const auto& op : ops_) loss += op->added_loss(run);
+  return loss;
 }
 
 void CompiledNetwork::combine_forward(int phase, int shards) const {

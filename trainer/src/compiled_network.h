@@ -24,9 +24,10 @@ class CompiledNetwork {
   void reserve(int workers, int shards, bool training = true);
 
   [[nodiscard]] int shard_size() const { return shard_size_; }
-  /// `samples` is the number of images in the shard; -1 means that it is full.
+  /// `samples` is the number of images in the shard, `batch` that in all shards; -1 means that the
+  /// shard is full.
   [[nodiscard]] Run run(int worker, int shard, bool training, std::uint64_t seed,
-                        std::uint64_t step, int samples = -1) const;
+                        std::uint64_t step, int samples = -1, std::size_t batch = 0) const;
 
   /// The parts of a pass over a batch. In training there is a border at each op that needs the
   /// whole batch: all shards must reach it before any goes on, and the values of all live at once.
@@ -44,6 +45,9 @@ class CompiledNetwork {
   void forward(const Run& run, bool before_activation, int phase = 0) const;
   /// Computes the gradients of one phase, the last one's from that of the result.
   void backward(const Run& run, bool before_activation, int phase = 0) const;
+
+  /// What the shard adds to the loss beside that of its outputs, after all of forward.
+  [[nodiscard]] double added_loss(const Run& run) const;
 
   /// What the last node does to its input; linear if it is no activation.
   [[nodiscard]] ActivationKind final_activation() const;

@@ -305,11 +305,22 @@ History fit(Trainer& trainer, Arrays data, FitOptions options) {
       return Tensor(shape, all.values().subspan(static_cast<std::size_t>(begin) * row,
                                                 static_cast<std::size_t>(end - begin) * row));
     };
+    if (!data.sample_weight.empty() &&
+        data.sample_weight.size() != static_cast<std::size_t>(samples)) {
+      throw Error(ErrorKind::kUsage, "sample_weight has " +
+                                         std::to_string(data.sample_weight.size()) +
+                                         " values for " + std::to_string(samples) + " samples");
+    }
+    const auto weights = [&](std::int64_t begin, std::int64_t end) {
+      return data.sample_weight.empty() ? Tensor() : rows(data.sample_weight, begin, end);
+    };
     options.validation_data = Arrays{.x = rows(data.x, kept, samples),
                                      .y = rows(data.y, kept, samples),
-                                     .batch_size = data.batch_size};
+                                     .batch_size = data.batch_size,
+                                     .sample_weight = weights(kept, samples)};
     data.x = rows(data.x, 0, kept);
     data.y = rows(data.y, 0, kept);
+    data.sample_weight = weights(0, kept);
   }
   BatchStream stream = stream_of(std::move(data));
   return fit(trainer, stream, options);
@@ -323,6 +334,12 @@ Logs evaluate(Trainer& trainer, BatchStream& data, const TestOptions& options) {
   context.steps = options.steps > 0 ? options.steps : data.size();
   context.log_names = trainer.metric_names();
   return test_on(trainer, data, context.steps, options.callbacks, context);
+}
+
+Logs evaluate(Trainer& trainer, Arrays data, const TestOptions& options) {
+  data.shuffle = false;
+  BatchStream stream = stream_of(std::move(data));
+  return evaluate(trainer, stream, options);
 }
 
 Tensor predict(Trainer& trainer, BatchStream& data, const TestOptions& options) {

@@ -57,4 +57,7 @@ class LayerDefinition {
 ///         naming the layer and its class.
 Layer make_layer(const std::string& class_name, const nlohmann::json& config);
 
+/// All that make_layer() knows, Keras' other names too.
+std::vector<std::string> layer_class_names();
+
 }  // namespace folio::internal

@@ -31,10 +31,11 @@ constexpr std::array<internal::ChoiceName, std::variant_size_v<Loss::Kind>> kNam
     {"KLDivergence", "kl_divergence"},
     {"Poisson", "poisson"},
     {"CosineSimilarity", "cosine_similarity"},
+    {"Crossentropy", "crossentropy"},
 }};
 
 /// Keras' other names.
-constexpr std::array<internal::ChoiceName, 16> kAliases{{
+constexpr std::array<internal::ChoiceName, 17> kAliases{{
     {"mean_squared_error", "mse"},
     {"mean_squared_error", "MSE"},
     {"mean_absolute_error", "mae"},
@@ -51,6 +52,7 @@ constexpr std::array<internal::ChoiceName, 16> kAliases{{
     {"huber", "huber_loss"},
     {"log_cosh", "logcosh"},
     {"log_cosh", "LogCosh"},
+    {"crossentropy", "ce"},
 }};
 
 std::string without_alias(const std::string& name) {
@@ -110,13 +112,19 @@ void Loss::validate() const {
   std::visit([&](const auto& kind) { visit_arguments(kind, check); }, kind_);
 }
 
-double Loss::operator()(const Tensor& y_true, const Tensor& y_pred,
-                        const Tensor& sample_weight) const {
-  const internal::LossFunction function(*this, internal::ActivationKind::kLinear);
+namespace {
+
+/// The loss as it is computed for these labels and outputs, and the rows it is computed over.
+std::pair<internal::LossFunction, internal::LabelledRows> prepared(const Loss& loss,
+                                                                   const Tensor& y_true,
+                                                                   const Tensor& y_pred,
+                                                                   const Tensor& sample_weight) {
   const Shape& shape = y_pred.shape();
   if (shape.empty() || y_pred.size() == 0) {
-    throw Error(ErrorKind::kData, name() + " expects outputs, got shape " + to_string(shape));
+    throw Error(ErrorKind::kData, loss.name() + " expects outputs, got shape " + to_string(shape));
   }
+  internal::LossFunction function(internal::resolved(loss, y_true.shape(), shape),
+                                  internal::ActivationKind::kLinear);
   function.check_targets(y_true.shape(), shape);
   const auto samples = static_cast<std::size_t>(shape.front());
   if (!sample_weight.empty() && sample_weight.size() != samples) {
@@ -131,7 +139,31 @@ double Loss::operator()(const Tensor& y_true, const Tensor& y_pred,
       .count = y_pred.size() / width,
       .width = width,
       .rows_per_sample = y_pred.size() / width / samples};
+  return {std::move(function), rows};
+}
+
+}  // namespace
+
+double Loss::operator()(const Tensor& y_true, const Tensor& y_pred,
+                        const Tensor& sample_weight) const {
+  const auto [function, rows] = prepared(*this, y_true, y_pred, sample_weight);
   return function.compute(rows, function.scale(rows), nullptr);
+}
+
+Tensor Loss::unreduced(const Tensor& y_true, const Tensor& y_pred,
+                       const Tensor& sample_weight) const {
+  const auto [function, rows] = prepared(*this, y_true, y_pred, sample_weight);
+  Tensor losses(Shape(y_pred.shape().begin(), y_pred.shape().end() - 1));
+  const std::size_t target = y_true.size() / rows.count;
+  for (std::size_t row = 0; row < rows.count; ++row) {
+    internal::LabelledRows one = rows;
+    one.outputs += row * rows.width;
+    one.targets += row * target;
+    one.count = 1;
+    one.sample_weight = nullptr;
+    losses[row] = static_cast<float>(rows.weight(row) * function.compute(one, 1.0, nullptr));
+  }
+  return losses;
 }
 
 std::vector<std::string> loss_names() {
@@ -174,15 +206,20 @@ Loss loss_from_json(const nlohmann::json& json) {
   if (rest.contains("axis") && rest["axis"] == -1) rest.erase("axis");
   std::string reduction = "auto";
   const std::string class_name = name;
+  if (rest.contains("reduction") && rest["reduction"].is_null()) rest["reduction"] = "none";
   take_argument(class_name, rest, "reduction", reduction);
   if (reduction == "auto") reduction = "sum_over_batch_size";
   const auto found = std::find(kReductions.begin(), kReductions.end(), reduction);
   if (found == kReductions.end()) {
-    throw Error(ErrorKind::kModel, class_name + ": reduction '" + reduction + "' is not supported");
+    throw Error(ErrorKind::kModel, class_name + ": reduction '" + reduction +
+                                       "' is not supported, as training needs one number; expected "
+                                       "sum_over_batch_size, mean, sum or mean_with_sample_weight");
   }
   try {
     const auto read = [&, &rest = rest](auto kind) -> Loss {
-      kind.reduction = static_cast<Reduction>(found - kReductions.begin());
+      if constexpr (!std::is_same_v<decltype(kind), Crossentropy>) {
+        kind.reduction = static_cast<Reduction>(found - kReductions.begin());
+      }
       visit_arguments(
           kind, [&](const char* key, auto& value) { take_argument(class_name, rest, key, value); });
       refuse_rest(class_name, rest);

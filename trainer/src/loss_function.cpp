@@ -166,6 +166,7 @@ struct RowLoss {
                   : crossentropy_of_probabilities(truth, output, slope);
   }
   double operator()(const SparseCategoricalCrossentropy&) const { return 0.0; }  // See compute().
+  double operator()(const Crossentropy&) const { return 0.0; }                   // See resolved().
   double operator()(const BinaryCrossentropy& it) const {
     return mean([&](double y, double p) {
       y = y * (1.0 - it.label_smoothing) + 0.5 * it.label_smoothing;
@@ -299,6 +300,14 @@ bool is_crossentropy_over_classes(const Loss& loss) {
 }
 
 }  // namespace
+
+Loss resolved(const Loss& loss, const Shape& targets, const Shape& outputs) {
+  if (!std::holds_alternative<Crossentropy>(loss.kind())) return loss;
+  if (outputs.back() == 1) return BinaryCrossentropy{};
+  const bool sparse = targets.size() < outputs.size() || (!targets.empty() && targets.back() == 1);
+  if (sparse) return SparseCategoricalCrossentropy{};
+  return CategoricalCrossentropy{};
+}
 
 LossFunction::LossFunction(Loss loss, ActivationKind final_activation)
     : loss_(std::move(loss)),

@@ -24,6 +24,10 @@ struct LabelledRows {
   }
 };
 
+/// The loss itself, or the kind of Crossentropy that fits targets of this shape and outputs of that
+/// one, both with the batch axis.
+Loss resolved(const Loss& loss, const Shape& targets, const Shape& outputs);
+
 /// See the top of this file. A loss computes from the values before a final softmax or sigmoid
 /// where that is exact and its formula after it is not.
 class LossFunction {

@@ -107,8 +107,9 @@ void Metric::validate() const {
       if (kind.class_id && *kind.class_id < 0) {
         refuse("class_id", "at least 0, got " + std::to_string(*kind.class_id));
       }
-      if (kind.thresholds && !(*kind.thresholds >= 0.0 && *kind.thresholds <= 1.0)) {
-        refuse("thresholds", "in [0, 1], got " + std::to_string(*kind.thresholds));
+      for (const double threshold : kind.thresholds.values()) {
+        if (threshold >= 0.0 && threshold <= 1.0) continue;
+        refuse("thresholds", "in [0, 1], got " + std::to_string(threshold));
       }
     }
     if constexpr (requires { kind.curve; }) {
@@ -150,6 +151,10 @@ template <typename Value>
 void write_argument(nlohmann::ordered_json& config, const char* name, const Value& value) {
   if constexpr (requires { value.has_value(); }) {
     config[name] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+  } else if constexpr (std::is_same_v<Value, Thresholds>) {
+    const std::vector<double>& values = value.values();
+    config[name] = values.size() > 1 ? nlohmann::ordered_json(values) : nlohmann::ordered_json();
+    if (values.size() == 1) config[name] = values.front();
   } else {
     config[name] = value;
   }
@@ -211,6 +216,10 @@ Metric metric_from_json(const nlohmann::json& json) {
             double given = -1.0;
             take_argument(name, rest, argument, given);
             if (given != -1.0) value = given;
+          } else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Thresholds>) {
+            std::vector<double> given;
+            take_argument(name, rest, argument, given);
+            value = Thresholds(std::move(given));
           } else {
             take_argument(name, rest, argument, value);
           }

@@ -103,11 +103,14 @@ std::unique_ptr<MetricFunction> top_k_accuracy(Labels labels, int k) {
 /// Sums: true positives; what should or what does count as positive (Recall, Precision).
 class PrecisionOrRecall : public MetricFunction {
  public:
-  PrecisionOrRecall(bool recall, Labels labels, std::optional<double> threshold,
+  /// MetricSet gives at most one threshold.
+  PrecisionOrRecall(bool recall, Labels labels, const std::vector<double>& thresholds,
                     std::optional<int> top_k, std::optional<int> class_id)
       : recall_(recall),
         labels_(labels),
-        threshold_(threshold.value_or(top_k ? -INFINITY : 0.5)),
+        threshold_(!thresholds.empty() ? thresholds.front()
+                   : top_k             ? -INFINITY
+                                       : 0.5),
         top_k_(top_k),
         class_id_(class_id) {}
 
@@ -364,13 +367,13 @@ struct Make {
   }
   std::unique_ptr<MetricFunction> operator()(const Precision& it) const {
     check_class(it.class_id);
-    return std::make_unique<PrecisionOrRecall>(false, Labels(sparse), it.thresholds, it.top_k,
-                                               it.class_id);
+    return std::make_unique<PrecisionOrRecall>(false, Labels(sparse), it.thresholds.values(),
+                                               it.top_k, it.class_id);
   }
   std::unique_ptr<MetricFunction> operator()(const Recall& it) const {
     check_class(it.class_id);
-    return std::make_unique<PrecisionOrRecall>(true, Labels(sparse), it.thresholds, it.top_k,
-                                               it.class_id);
+    return std::make_unique<PrecisionOrRecall>(true, Labels(sparse), it.thresholds.values(),
+                                               it.top_k, it.class_id);
   }
   std::unique_ptr<MetricFunction> operator()(const AUC& it) const {
     return std::make_unique<AreaUnderCurve>(it, Labels(sparse));
@@ -383,8 +386,9 @@ struct Make {
     return std::make_unique<RootMeanSquare>();
   }
   std::unique_ptr<MetricFunction> operator()(const Loss& it) const {
-    LossFunction(it, ActivationKind::kLinear).check_targets(targets, outputs);
-    return std::make_unique<MeanLoss>(it);
+    const Loss loss = resolved(it, targets, outputs);
+    LossFunction(loss, ActivationKind::kLinear).check_targets(targets, outputs);
+    return std::make_unique<MeanLoss>(loss);
   }
 };
 

@@ -1,9 +1,33 @@
 #include "metric_set.h"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace folio::internal {
+namespace {
+
+/// The metric, or one for each of its thresholds if it has several.
+std::vector<Metric> each_threshold(const Metric& metric) {
+  std::vector<Metric> each;
+  const auto split = [&](auto kind) {
+    if constexpr (requires { kind.thresholds; }) {
+      const std::vector<double> thresholds = kind.thresholds.values();
+      if (thresholds.size() < 2) return;
+      for (const double threshold : thresholds) {
+        kind.thresholds = threshold;
+        std::ostringstream name;
+        name << metric.name() << '_' << threshold;
+        each.emplace_back(kind, name.str());
+      }
+    }
+  };
+  std::visit(split, metric.kind());
+  if (each.empty()) each.push_back(metric);
+  return each;
+}
+
+}  // namespace
 
 MetricSet::MetricSet(std::vector<Metric> metrics, std::vector<Metric> weighted) {
   const auto taken = [&](const std::string& name) {
@@ -17,8 +41,12 @@ MetricSet::MetricSet(std::vector<Metric> metrics, std::vector<Metric> weighted) 
     for (int number = 1; taken(name); ++number) name = stem + "_" + std::to_string(number);
     entries_.push_back({std::move(metric), std::move(name), is_weighted, nullptr});
   };
-  for (Metric& metric : metrics) add(metric, false);
-  for (Metric& metric : weighted) add(metric, true);
+  for (Metric& metric : metrics) {
+    for (Metric& one : each_threshold(metric)) add(one, false);
+  }
+  for (Metric& metric : weighted) {
+    for (Metric& one : each_threshold(metric)) add(one, true);
+  }
 }
 
 std::vector<std::string> MetricSet::names() const {

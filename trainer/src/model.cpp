@@ -212,9 +212,10 @@ double Model::Impl::run_batch(const Batch& batch, bool training) {
   check_images(batch.x);
   const std::size_t count = static_cast<std::size_t>(batch.x.shape()[0]);
   if (!compiled) compile_for(count);
-  const LossFunction loss(options->loss, compiled->final_activation());
   Shape outputs = output_shape;
   outputs.insert(outputs.begin(), static_cast<std::int64_t>(count));
+  const LossFunction loss(internal::resolved(options->loss, batch.y.shape(), outputs),
+                          compiled->final_activation());
   loss.check_targets(batch.y.shape(), outputs);
   const bool scores = loss.before_activation();
   const std::size_t image = batch.x.size() / count;
@@ -242,7 +243,8 @@ double Model::Impl::run_batch(const Batch& batch, bool training) {
     metrics.begin_batch(batch.y.shape(), outputs, losses.size());
     const bool stop_before = scores && !metrics.needs_outputs();
     const auto run_of = [&](int worker, int shard, std::size_t samples) {
-      return compiled->run(worker, shard, training, *seed, iterations, static_cast<int>(samples));
+      return compiled->run(worker, shard, training, *seed, iterations, static_cast<int>(samples),
+                           count);
     };
     // Phases that end where an op needs the whole batch, the last one with loss and gradients.
     const int last = compiled->phases(training) - 1;
@@ -262,11 +264,11 @@ double Model::Impl::run_batch(const Batch& batch, bool training) {
           forward(run, last, first);
           const internal::Value result = compiled->result(scores);
           float* gradient = training ? run.workspace.gradients[result].data() : nullptr;
-          losses[shard] = loss.compute(
-              rows_of(run.workspace.values[result].data(), first, samples), scale, gradient);
-          metrics.update(shard,
-                         rows_of(run.workspace.values[compiled->result(stop_before)].data(), first,
-                                 samples));
+          losses[shard] = loss.compute(rows_of(run.workspace.values[result].data(), first, samples),
+                                       scale, gradient);
+          losses[shard] += compiled->added_loss(run);
+          metrics.update(shard, rows_of(run.workspace.values[compiled->result(stop_before)].data(),
+                                        first, samples));
           if (!training) return;
           // Samples that only fill up the shard teach nothing.
           std::fill(gradient + samples * length, gradient + size * length, 0.0F);
@@ -504,6 +506,9 @@ History Model::fit(Arrays data, const FitOptions& options) {
 }
 Logs Model::evaluate(BatchStream& data, const TestOptions& options) {
   return folio::evaluate(*this, data, options);
+}
+Logs Model::evaluate(Arrays data, const TestOptions& options) {
+  return folio::evaluate(*this, std::move(data), options);
 }
 Tensor Model::predict(BatchStream& data, const TestOptions& options) {
   return folio::predict(*this, data, options);

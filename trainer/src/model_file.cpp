@@ -42,7 +42,9 @@ OrderedJson training_of(const Model& model) {
 
 std::vector<std::byte> h5_of(const Model& model) {
   ModelContents contents = layers_of(model);
-  contents.architecture = internal::architecture_json(model).dump();
+  const OrderedJson architecture = internal::architecture_json(model);
+  contents.architecture = architecture.dump();
+  contents.keras_version = architecture["keras_version"].get<std::string>();
   if (model.compiled()) {
     contents.training = training_of(model).dump();
     add_optimizer_by_kind(model, contents);
@@ -61,8 +63,9 @@ std::string now() {
 std::vector<std::byte> archive_of(const Model& model) {
   ModelContents contents = layers_of(model);
   if (model.compiled()) add_optimizer_by_weight(model, contents);
+  const char* version = internal::hard_sigmoid_version(model) == 2 ? "2.15.0" : "3.0.0";
   return internal::write_keras_archive(
-      {.metadata = OrderedJson{{"keras_version", "3.0.0"}, {"date_saved", now()}}.dump(),
+      {.metadata = OrderedJson{{"keras_version", version}, {"date_saved", now()}}.dump(),
        .config =
            internal::keras3_config(internal::architecture_json(model), training_of(model)).dump(),
        .weights = internal::write_weights_h5(contents)});
@@ -90,6 +93,10 @@ ModelContents contents_of(std::span<const std::byte> bytes) {
   const internal::KerasArchive archive = internal::parse_keras_archive(bytes);
   ModelContents contents = internal::parse_h5(archive.weights);
   contents.architecture = archive.config;
+  const Json metadata = Json::parse(archive.metadata, nullptr, false);
+  const bool says = metadata.is_object() && metadata.contains("keras_version") &&
+                    metadata["keras_version"].is_string();
+  contents.keras_version = says ? metadata["keras_version"].get<std::string>() : "";
   const Json training = internal::training_from_keras3(internal::parse_model_json(archive.config));
   if (training.is_object()) contents.training = training.dump();
   return contents;
@@ -146,8 +153,8 @@ Model load_model(const std::string& path) {
       throw Error(ErrorKind::kModel,
                   "it has no model_config: it holds weights alone, or is not a Keras model");
     }
-    Model model =
-        internal::model_from_architecture(internal::parse_model_json(contents.architecture));
+    Model model = internal::model_from_architecture(
+        internal::parse_model_json(contents.architecture), contents.keras_version);
     if (model.input_shape().empty()) {
       throw Error(ErrorKind::kModel, "its architecture does not say the shape of its input");
     }

@@ -99,6 +99,12 @@ void take_argument(const std::string& class_name, nlohmann::json& config, const 
   } else if constexpr (std::is_same_v<Value, double>) {
     if (!given.is_number()) refuse("a number");
     value = given.get<double>();
+  } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
+    value.clear();
+    for (const nlohmann::json& one : given.is_array() ? given : nlohmann::json::array({given})) {
+      if (!one.is_number()) refuse("a number or a list");
+      value.push_back(one.get<double>());
+    }
   } else if constexpr (std::is_same_v<Value, std::vector<int>>) {
     value.clear();
     for (const nlohmann::json& one : given.is_array() ? given : nlohmann::json::array({given})) {

@@ -25,7 +25,8 @@ ActivationFunction parse_activation(const std::string& name) {
       {"gelu", ActivationKind::kGelu, 0.0F},
       {"silu", ActivationKind::kSwish, 1.0F},
       {"swish", ActivationKind::kSwish, 1.0F},
-      {"hard_sigmoid", ActivationKind::kHardSigmoid, 0.0F},
+      {"hard_sigmoid", ActivationKind::kHardSigmoid, 1.0F / 6.0F},  // Keras 3's.
+      {"hard_sigmoid_keras2", ActivationKind::kHardSigmoid, 0.2F},
       {"softplus", ActivationKind::kSoftplus, 1.0F},
       {"softsign", ActivationKind::kSoftsign, 0.0F},
       {"exponential", ActivationKind::kExponential, 0.0F},
@@ -47,6 +48,14 @@ ActivationFunction parse_activation(const std::string& name) {
   }
   throw Error(ErrorKind::kUsage,
               "unknown activation '" + name + "', expected " + known + " or relu6");
+}
+
+BilinearTap bilinear_tap(int output, int factor, int size) {
+  const float at =
+      std::clamp((static_cast<float>(output) + 0.5F) / static_cast<float>(factor) - 0.5F, 0.0F,
+                 static_cast<float>(size - 1));
+  const int first = static_cast<int>(at);
+  return {first, std::min(first + 1, size - 1), at - static_cast<float>(first)};
 }
 
 int window_output(int size, int window, int stride, bool same) {
@@ -140,6 +149,22 @@ Value Network::dropout(Value input, double rate, bool whole_channels) {
                 {input}, values_.at(input));
 }
 
+Value Network::noise(Value input, NoiseNode::Kind kind, double amount) {
+  return append(NoiseNode{.kind = kind, .amount = amount, .index = dropouts_++}, {input},
+                values_.at(input));
+}
+
+Value Network::prelu(Value input, int alpha_weight) {
+  return append(PReluNode{alpha_weight}, {input}, values_.at(input));
+}
+
+Value Network::activity_regularization(Value input, const Regularizer& regularizer) {
+  if (regularizer.l1() == 0.0 && regularizer.l2() == 0.0) return input;
+  return append(ActivityRegularizationNode{.l1 = static_cast<float>(regularizer.l1()),
+                                           .l2 = static_cast<float>(regularizer.l2())},
+                {input}, values_.at(input));
+}
+
 Value Network::flatten(Value input) {
   const ValueInfo in = values_.at(input);
   if (in.layout == Layout::kRows) return input;
@@ -174,11 +199,11 @@ Value Network::padding(Value input, int top, int bottom, int left, int right) {
   return append(PaddingNode{.top = top, .left = left}, {input}, out);
 }
 
-Value Network::up_sampling(Value input, Extent2D size) {
+Value Network::up_sampling(Value input, Extent2D size, bool bilinear) {
   ValueInfo out = values_.at(input);
   out.height *= size.height;
   out.width *= size.width;
-  return append(UpSamplingNode{size}, {input}, out);
+  return append(UpSamplingNode{size, bilinear}, {input}, out);
 }
 
 Value Network::add(const std::vector<Value>& inputs) {
@@ -301,7 +326,8 @@ void Network::mark_gradients() {
     const bool weights = std::holds_alternative<ConvolutionNode>(node.kind) ||
                          std::holds_alternative<DenseNode>(node.kind) ||
                          std::holds_alternative<BatchNormalizationNode>(node.kind) ||
-                         std::holds_alternative<LayerNormalizationNode>(node.kind);
+                         std::holds_alternative<LayerNormalizationNode>(node.kind) ||
+                         std::holds_alternative<PReluNode>(node.kind);
     bool needs = weights;
     for (const Value input : node.inputs) needs = needs || values_[input].needs_gradient;
     values_[node.output].needs_gradient = needs;
@@ -350,7 +376,8 @@ void Network::trim_unused() {
     } else if (std::holds_alternative<FlattenNode>(node->kind) ||
                std::holds_alternative<UnflattenNode>(node->kind) ||
                std::holds_alternative<GlobalPoolingNode>(node->kind) ||
-               std::holds_alternative<BatchNormalizationNode>(node->kind)) {
+               std::holds_alternative<BatchNormalizationNode>(node->kind) ||
+               std::holds_alternative<ActivityRegularizationNode>(node->kind)) {
       // All cells count: a batch's statistics are over cells that no later layer reads, too.
       high = in.height;
       wide = in.width;
@@ -358,8 +385,10 @@ void Network::trim_unused() {
       high = std::clamp(high - padding->top, 1, in.height);
       wide = std::clamp(wide - padding->left, 1, in.width);
     } else if (const auto* up = std::get_if<UpSamplingNode>(&node->kind)) {
-      high = (high + up->size.height - 1) / up->size.height;
-      wide = (wide + up->size.width - 1) / up->size.width;
+      high = up->bilinear ? bilinear_tap(high - 1, up->size.height, in.height).second + 1
+                          : (high + up->size.height - 1) / up->size.height;
+      wide = up->bilinear ? bilinear_tap(wide - 1, up->size.width, in.width).second + 1
+                          : (wide + up->size.width - 1) / up->size.width;
     } else if (const auto* fan_out = std::get_if<FanOutNode>(&node->kind)) {
       for (const Value output : fan_out->outputs) {
         require(node->input(), need[output].first, need[output].second);

@@ -51,7 +51,7 @@ enum class ActivationKind {
   kMish,         ///< x tanh(softplus(x))
   kSelu,         ///< Scaled ELU with Keras' constants.
   kSoftsign,     ///< x / (1 + |x|)
-  kHardSigmoid,  ///< x / 6 + 1/2 within [0, 1], as in Keras 3.
+  kHardSigmoid,  ///< alpha x + 1/2 within [0, 1].
   kClippedRelu,  ///< Keras' ReLU layer: alpha (x - threshold) below it, at most max_value.
   kAffine,       ///< alpha x + beta
 };
@@ -111,6 +111,28 @@ struct DropoutNode {
 };
 
 struct FlattenNode {};
+/// Randomness of other kinds than dropout, in training only.
+struct NoiseNode {
+  enum class Kind {
+    kGaussian,         ///< x + N(0, amount)
+    kGaussianDropout,  ///< x N(1, sqrt(amount / (1 - amount)))
+    kAlphaDropout,  ///< Dropout with rate `amount` that keeps mean and variance of SELU's outputs.
+  };
+  Kind kind;
+  double amount;
+  int index;  ///< As in DropoutNode, with which it shares its numbers.
+};
+
+/// x, or alpha x below 0 with alphas of their own for channels and cells.
+struct PReluNode {
+  int alpha;  ///< The weight, of the shape of a value; 1 where an axis shares.
+};
+
+/// Adds l1 |x| + 2 l2 x^2 over all values, divided by the size of the batch, to the loss.
+struct ActivityRegularizationNode {
+  float l1, l2;
+};
+
 /// Rows to images, the way back.
 struct UnflattenNode {};
 
@@ -132,6 +154,7 @@ struct GlobalPoolingNode {
   bool max;
 };
 
+/// Zeros before the first row and column; negative to leave so many out.
 struct PaddingNode {
   int top, left;
 };
@@ -139,6 +162,7 @@ struct PaddingNode {
 /// Every cell becomes height x width cells.
 struct UpSamplingNode {
   Extent2D size;
+  bool bilinear = false;
 };
 
 /// Sum of inputs of one shape.
@@ -158,7 +182,8 @@ struct FanOutNode {
 using NodeKind =
     std::variant<ConvolutionNode, PoolingNode, DenseNode, ActivationNode, DropoutNode, FlattenNode,
                  UnflattenNode, BatchNormalizationNode, LayerNormalizationNode, GlobalPoolingNode,
-                 PaddingNode, UpSamplingNode, AddNode, ConcatenateNode, FanOutNode>;
+                 PaddingNode, UpSamplingNode, AddNode, ConcatenateNode, FanOutNode, NoiseNode,
+                 PReluNode, ActivityRegularizationNode>;
 
 struct Node {
   NodeKind kind;
@@ -183,14 +208,19 @@ class Network {
   Value dense(Value input, int units, int kernel_weight, int bias_weight);
   Value activation(Value input, const ActivationFunction& function);
   Value dropout(Value input, double rate, bool whole_channels = false);
+  Value noise(Value input, NoiseNode::Kind kind, double amount);
+  Value prelu(Value input, int alpha_weight);
+  /// The input itself for no regularizer.
+  Value activity_regularization(Value input, const Regularizer& regularizer);
   Value flatten(Value input);
   /// To images of this shape, height x width x channels.
   Value unflatten(Value input, int height, int width, int channels);
   Value batch_normalization(Value input, const BatchNormalizationNode& node);
   Value layer_normalization(Value input, const LayerNormalizationNode& node);
   Value global_pooling(Value input, bool max, bool keep_cell);
+  /// Zeros around an image; negative numbers cut cells off.
   Value padding(Value input, int top, int bottom, int left, int right);
-  Value up_sampling(Value input, Extent2D size);
+  Value up_sampling(Value input, Extent2D size, bool bilinear = false);
   Value add(const std::vector<Value>& inputs);
   Value concatenate(const std::vector<Value>& inputs);
 
@@ -218,6 +248,15 @@ class Network {
   std::vector<ValueInfo> values_;
   std::vector<Node> nodes_;
 };
+
+/// Between which cells an output of bilinear up-sampling lies, and how near it is to the second.
+struct BilinearTap {
+  int first, second;
+  float share;
+};
+/// The cells' centres are half a cell from the borders, as in Keras; beyond the outermost centres
+/// values continue unchanged.
+BilinearTap bilinear_tap(int output, int factor, int size);
 
 /// Keras' output extent of a window that moves over `size` cells.
 int window_output(int size, int window, int stride, bool same);

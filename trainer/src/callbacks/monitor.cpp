@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <regex>
@@ -32,12 +33,18 @@ bool larger_is_better(const char* callback, const std::string& mode, const std::
     throw Error(ErrorKind::kUsage, std::string(callback) +
                                        ": mode must be 'auto', 'min' or 'max', got '" + mode + "'");
   }
-  std::string_view name = monitor;
-  if (name.starts_with("val_")) name.remove_prefix(4);
-  if (name.ends_with("loss")) return false;
-  for (const std::string_view better : {"acc", "accuracy", "auc", "precision", "recall", "f1"}) {
-    if (name.ends_with(better)) return true;
-  }
+  // The log of a metric is called what the user wrote, with a number behind it where that is taken.
+  std::string name = std::regex_replace(monitor, std::regex("^(val_)?(weighted_)?|_[0-9.]+$"), "");
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char letter) { return std::tolower(letter); });
+  constexpr std::array<std::string_view, 8> kLarger{
+      "acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score", "cosine_similarity"};
+  constexpr std::array<std::string_view, 13> kSmaller{
+      "loss",  "error", "crossentropy",  "ce",       "mse",    "mae", "mape", "msle",
+      "hinge", "huber", "kl_divergence", "log_cosh", "poisson"};
+  const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
+  if (std::any_of(kLarger.begin(), kLarger.end(), ends)) return true;
+  if (std::any_of(kSmaller.begin(), kSmaller.end(), ends)) return false;
   throw Error(ErrorKind::kUsage, std::string(callback) + ": whether '" + monitor +
                                      "' should grow or shrink is not known, set mode to 'min' or "
                                      "'max'");

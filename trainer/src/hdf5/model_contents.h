@@ -27,9 +27,10 @@ struct StoredLayer {
 struct ModelContents {
   /// Layers are known by their class_path: Keras 3's weights, alone or in a `.keras` archive.
   bool by_class = false;
-  std::string architecture;  ///< JSON; empty if the file has none.
-  std::string training;      ///< JSON; empty if the model was not compiled.
-  std::string metadata;      ///< JSON; empty if there is none.
+  std::string keras_version = "2.10.0";  ///< That wrote the file; empty if it does not say.
+  std::string architecture;              ///< JSON; empty if the file has none.
+  std::string training;                  ///< JSON; empty if the model was not compiled.
+  std::string metadata;                  ///< JSON; empty if there is none.
   std::vector<StoredLayer> layers;
   std::optional<std::uint64_t> iterations;
   double learning_rate = 0.0;

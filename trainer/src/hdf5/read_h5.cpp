@@ -111,6 +111,7 @@ ModelContents parse_h5(std::span<const std::byte> bytes) {
   hdf5::verify_checksum(file, bytes);
   const Object root = file.root();
   ModelContents contents;
+  contents.keras_version = text(root, "keras_version");
   contents.architecture = text(root, "model_config");
   contents.training = text(root, "training_config");
   contents.metadata = text(root, "folio_metadata");

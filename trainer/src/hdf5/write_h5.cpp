@@ -24,13 +24,13 @@ std::vector<std::string> names_of(const std::vector<StoredTensor>& tensors) {
   return names;
 }
 
-void write_layers(hid_t parent, const std::vector<StoredLayer>& layers) {
+void write_layers(hid_t parent, const ModelContents& contents) {
   std::vector<std::string> names;
-  for (const StoredLayer& layer : layers) names.push_back(layer.name);
+  for (const StoredLayer& layer : contents.layers) names.push_back(layer.name);
   name_list(parent, "layer_names", names);
   string_attribute(parent, "backend", "tensorflow");
-  string_attribute(parent, "keras_version", "2.10.0");
-  for (const StoredLayer& layer : layers) {
+  string_attribute(parent, "keras_version", contents.keras_version);
+  for (const StoredLayer& layer : contents.layers) {
     const Handle made = group(parent, layer.name);
     name_list(made.get(), "weight_names", names_of(layer.weights));
     write_tensors(made.get(), layer.weights);
@@ -42,15 +42,15 @@ void write_layers(hid_t parent, const std::vector<StoredLayer>& layers) {
 std::vector<std::byte> write_h5(const ModelContents& contents) {
   const Handle file = hdf5::new_file();
   if (contents.architecture.empty()) {
-    write_layers(file.get(), contents.layers);
+    write_layers(file.get(), contents);
   } else {
-    string_attribute(file.get(), "keras_version", "2.10.0");
+    string_attribute(file.get(), "keras_version", contents.keras_version);
     string_attribute(file.get(), "backend", "tensorflow");
     string_attribute(file.get(), "model_config", contents.architecture);
     if (!contents.training.empty()) {
       string_attribute(file.get(), "training_config", contents.training);
     }
-    write_layers(group(file.get(), "model_weights").get(), contents.layers);
+    write_layers(group(file.get(), "model_weights").get(), contents);
   }
   if (!contents.metadata.empty()) {
     string_attribute(file.get(), "folio_metadata", contents.metadata);

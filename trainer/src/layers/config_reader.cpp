@@ -71,6 +71,18 @@ int ConfigReader::extent1d(const char* key, int otherwise) const {
   refuse(std::string(key) + " must be an integer, got " + shown(*value));
 }
 
+std::vector<int> ConfigReader::integers(const char* key) const {
+  std::vector<int> integers;
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return integers;
+  for (const nlohmann::json& one : value->is_array() ? *value : nlohmann::json::array({*value})) {
+    if (!is_int(one))
+      refuse(std::string(key) + " must be a list of integers, got " + shown(*value));
+    integers.push_back(one.get<int>());
+  }
+  return integers;
+}
+
 const nlohmann::json& ConfigReader::at(const char* key) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) refuse("has no " + std::string(key));

@@ -2,6 +2,7 @@
 #pragma once
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include <folio/trainer/layers.h>
 #include <nlohmann/json.hpp>
@@ -23,6 +24,8 @@ class ConfigReader {
   [[nodiscard]] double number(const char* key, double otherwise) const;
   /// One integer, alone or in a list; `otherwise` if it is missing or null.
   [[nodiscard]] int extent1d(const char* key, int otherwise) const;
+  /// One integer or a list; empty if it is missing or null.
+  [[nodiscard]] std::vector<int> integers(const char* key) const;
   /// Whether the argument is there and not null.
   [[nodiscard]] bool has(const char* key) const { return find(key) != nullptr; }
   /// The argument itself, which must be there.

@@ -59,11 +59,12 @@ class Conv2DDefinition : public LayerDefinition {
   }
 
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
-    std::vector<WeightSpec> specs{{"kernel",
-                                   {kernel_size_.height, kernel_size_.width, input[2] / options_.groups, filters_},
-                                   options_.kernel_initializer,
-                                   options_.kernel_regularizer,
-                                   options_.kernel_constraint}};
+    std::vector<WeightSpec> specs{
+        {"kernel",
+         {kernel_size_.height, kernel_size_.width, input[2] / options_.groups, filters_},
+         options_.kernel_initializer,
+         options_.kernel_regularizer,
+         options_.kernel_constraint}};
     if (options_.use_bias)
       specs.push_back({"bias",
                        {filters_},
@@ -87,7 +88,7 @@ class Conv2DDefinition : public LayerDefinition {
             {"bias_initializer", initializer_config(options_.bias_initializer)},
             {"kernel_regularizer", regularizer_config(options_.kernel_regularizer)},
             {"bias_regularizer", regularizer_config(options_.bias_regularizer)},
-            {"activity_regularizer", nullptr},
+            {"activity_regularizer", regularizer_config(options_.activity_regularizer)},
             {"kernel_constraint", constraint_config(options_.kernel_constraint)},
             {"bias_constraint", constraint_config(options_.bias_constraint)}};
   }
@@ -96,7 +97,8 @@ class Conv2DDefinition : public LayerDefinition {
     const Value value = network.convolution(input, filters_, kernel_size_, options_.strides,
                                             options_.dilation_rate, same_, weights[0],
                                             options_.use_bias ? weights[1] : -1, options_.groups);
-    return network.activation(value, activation_);
+    return network.activity_regularization(network.activation(value, activation_),
+                                           options_.activity_regularizer);
   }
 
  private:
@@ -112,7 +114,6 @@ class Conv2DDefinition : public LayerDefinition {
 Layer read_conv2d(const nlohmann::json& config) {
   const ConfigReader reader("Conv2D", config);
   reader.expect("data_format", "channels_last");
-  reader.refuse_set({"activity_regularizer"});
   return Conv2D(reader.integer("filters"), reader.extent("kernel_size", 0),
                 {.strides = reader.extent("strides", 1),
                  .padding = reader.string("padding", "valid"),
@@ -124,6 +125,7 @@ Layer read_conv2d(const nlohmann::json& config) {
                  .bias_initializer = reader.initializer("bias_initializer", "zeros"),
                  .kernel_regularizer = reader.regularizer("kernel_regularizer"),
                  .bias_regularizer = reader.regularizer("bias_regularizer"),
+                 .activity_regularizer = reader.regularizer("activity_regularizer"),
                  .kernel_constraint = reader.constraint("kernel_constraint"),
                  .bias_constraint = reader.constraint("bias_constraint"),
                  .name = reader.name()});

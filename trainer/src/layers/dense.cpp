@@ -60,7 +60,7 @@ class DenseDefinition : public LayerDefinition {
             {"bias_initializer", initializer_config(options_.bias_initializer)},
             {"kernel_regularizer", regularizer_config(options_.kernel_regularizer)},
             {"bias_regularizer", regularizer_config(options_.bias_regularizer)},
-            {"activity_regularizer", nullptr},
+            {"activity_regularizer", regularizer_config(options_.activity_regularizer)},
             {"kernel_constraint", constraint_config(options_.kernel_constraint)},
             {"bias_constraint", constraint_config(options_.bias_constraint)}};
   }
@@ -71,7 +71,8 @@ class DenseDefinition : public LayerDefinition {
     const Value value = network.value(input).layout == Layout::kRows
                             ? network.dense(input, units_, weights[0], bias)
                             : network.convolution(input, units_, 1, 1, 1, false, weights[0], bias);
-    return network.activation(value, activation_);
+    return network.activity_regularization(network.activation(value, activation_),
+                                           options_.activity_regularizer);
   }
 
  private:
@@ -84,7 +85,6 @@ class DenseDefinition : public LayerDefinition {
 
 Layer read_dense(const nlohmann::json& config) {
   const ConfigReader reader("Dense", config);
-  reader.refuse_set({"activity_regularizer"});
   return Dense(reader.integer("units"),
                {.activation = reader.string("activation", "linear"),
                 .use_bias = reader.boolean("use_bias", true),
@@ -92,6 +92,7 @@ Layer read_dense(const nlohmann::json& config) {
                 .bias_initializer = reader.initializer("bias_initializer", "zeros"),
                 .kernel_regularizer = reader.regularizer("kernel_regularizer"),
                 .bias_regularizer = reader.regularizer("bias_regularizer"),
+                .activity_regularizer = reader.regularizer("activity_regularizer"),
                 .kernel_constraint = reader.constraint("kernel_constraint"),
                 .bias_constraint = reader.constraint("bias_constraint"),
                 .name = reader.name()});

@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "../constraint.h"
 #include "../initializer.h"
 #include "../layer_definition.h"
+#include "../regularizer.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -41,6 +43,16 @@ nlohmann::ordered_json window_config(Extent2D kernel, Extent2D strides, bool sam
           {"depth_multiplier", depth_multiplier}};
 }
 
+/// Regularizers and constraints that both layers have.
+template <typename Options>
+void add_rules(nlohmann::ordered_json& config, const Options& options) {
+  config["depthwise_regularizer"] = regularizer_config(options.depthwise_regularizer);
+  config["bias_regularizer"] = regularizer_config(options.bias_regularizer);
+  config["activity_regularizer"] = regularizer_config(options.activity_regularizer);
+  config["depthwise_constraint"] = constraint_config(options.depthwise_constraint);
+  config["bias_constraint"] = constraint_config(options.bias_constraint);
+}
+
 class DepthwiseConv2DDefinition : public LayerDefinition {
  public:
   DepthwiseConv2DDefinition(Extent2D kernel_size, DepthwiseConv2DOptions options)
@@ -65,9 +77,15 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
     std::vector<WeightSpec> specs{
         {"depthwise_kernel",
          {kernel_size_.height, kernel_size_.width, input[2], options_.depth_multiplier},
-         options_.depthwise_initializer}};
+         options_.depthwise_initializer,
+         options_.depthwise_regularizer,
+         options_.depthwise_constraint}};
     if (options_.use_bias) {
-      specs.push_back({"bias", {input[2] * options_.depth_multiplier}, options_.bias_initializer});
+      specs.push_back({"bias",
+                       {input[2] * options_.depth_multiplier},
+                       options_.bias_initializer,
+                       options_.bias_regularizer,
+                       options_.bias_constraint});
     }
     return specs;
   }
@@ -79,6 +97,7 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
     config["use_bias"] = options_.use_bias;
     config["bias_initializer"] = initializer_config(options_.bias_initializer);
     config["depthwise_initializer"] = initializer_config(options_.depthwise_initializer);
+    add_rules(config, options_);
     return config;
   }
 
@@ -87,7 +106,8 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
     const Value value = network.convolution(
         input, channels * options_.depth_multiplier, kernel_size_, options_.strides,
         options_.dilation_rate, same_, weights[0], options_.use_bias ? weights[1] : -1, channels);
-    return network.activation(value, activation_);
+    return network.activity_regularization(network.activation(value, activation_),
+                                           options_.activity_regularizer);
   }
 
  private:
@@ -126,11 +146,21 @@ class SeparableConv2DDefinition : public LayerDefinition {
     std::vector<WeightSpec> specs{
         {"depthwise_kernel",
          {kernel_size_.height, kernel_size_.width, input[2], options_.depth_multiplier},
-         options_.depthwise_initializer},
+         options_.depthwise_initializer,
+         options_.depthwise_regularizer,
+         options_.depthwise_constraint},
         {"pointwise_kernel",
          {1, 1, input[2] * options_.depth_multiplier, filters_},
-         options_.pointwise_initializer}};
-    if (options_.use_bias) specs.push_back({"bias", {filters_}, options_.bias_initializer});
+         options_.pointwise_initializer,
+         options_.pointwise_regularizer,
+         options_.pointwise_constraint}};
+    if (options_.use_bias) {
+      specs.push_back({"bias",
+                       {filters_},
+                       options_.bias_initializer,
+                       options_.bias_regularizer,
+                       options_.bias_constraint});
+    }
     return specs;
   }
 
@@ -143,6 +173,9 @@ class SeparableConv2DDefinition : public LayerDefinition {
     config["bias_initializer"] = initializer_config(options_.bias_initializer);
     config["depthwise_initializer"] = initializer_config(options_.depthwise_initializer);
     config["pointwise_initializer"] = initializer_config(options_.pointwise_initializer);
+    add_rules(config, options_);
+    config["pointwise_regularizer"] = regularizer_config(options_.pointwise_regularizer);
+    config["pointwise_constraint"] = constraint_config(options_.pointwise_constraint);
     return config;
   }
 
@@ -153,7 +186,8 @@ class SeparableConv2DDefinition : public LayerDefinition {
         options_.dilation_rate, same_, weights[0], -1, channels);
     const Value value = network.convolution(depthwise, filters_, 1, 1, 1, false, weights[1],
                                             options_.use_bias ? weights[2] : -1);
-    return network.activation(value, activation_);
+    return network.activity_regularization(network.activation(value, activation_),
+                                           options_.activity_regularizer);
   }
 
  private:
@@ -167,9 +201,6 @@ class SeparableConv2DDefinition : public LayerDefinition {
 void refuse_unsupported(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   reader.expect("groups", 1);
-  reader.refuse_set({"depthwise_regularizer", "pointwise_regularizer", "bias_regularizer",
-                     "activity_regularizer", "depthwise_constraint", "pointwise_constraint",
-                     "bias_constraint"});
 }
 
 }  // namespace
@@ -187,6 +218,11 @@ Layer read_depthwise_conv2d(const nlohmann::json& config) {
        .use_bias = reader.boolean("use_bias", true),
        .depthwise_initializer = reader.initializer("depthwise_initializer", "glorot_uniform"),
        .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+       .depthwise_regularizer = reader.regularizer("depthwise_regularizer"),
+       .bias_regularizer = reader.regularizer("bias_regularizer"),
+       .activity_regularizer = reader.regularizer("activity_regularizer"),
+       .depthwise_constraint = reader.constraint("depthwise_constraint"),
+       .bias_constraint = reader.constraint("bias_constraint"),
        .name = reader.name()});
 }
 
@@ -204,6 +240,13 @@ Layer read_separable_conv2d(const nlohmann::json& config) {
        .depthwise_initializer = reader.initializer("depthwise_initializer", "glorot_uniform"),
        .pointwise_initializer = reader.initializer("pointwise_initializer", "glorot_uniform"),
        .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+       .depthwise_regularizer = reader.regularizer("depthwise_regularizer"),
+       .pointwise_regularizer = reader.regularizer("pointwise_regularizer"),
+       .bias_regularizer = reader.regularizer("bias_regularizer"),
+       .activity_regularizer = reader.regularizer("activity_regularizer"),
+       .depthwise_constraint = reader.constraint("depthwise_constraint"),
+       .pointwise_constraint = reader.constraint("pointwise_constraint"),
+       .bias_constraint = reader.constraint("bias_constraint"),
        .name = reader.name()});
 }
 

@@ -8,9 +8,11 @@
 #include "layer_kinds.h"
 
 namespace folio::internal {
+namespace {
 
-Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
-  using Reader = Layer (*)(const nlohmann::json&);
+using Reader = Layer (*)(const nlohmann::json&);
+
+const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> kReaders{
       {"InputLayer", read_input},
       {"Conv2D", read_conv2d},
@@ -44,18 +46,37 @@ Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
       {"LayerNormalization", read_layer_normalization},
       {"ZeroPadding2D", read_zero_padding2d},
       {"UpSampling2D", read_up_sampling2d},
+      {"Cropping2D", read_cropping2d},
+      {"RepeatVector", read_repeat_vector},
       {"Reshape", read_reshape},
       {"Rescaling", read_rescaling},
       {"SpatialDropout2D", read_spatial_dropout2d},
+      {"GaussianNoise", read_gaussian_noise},
+      {"GaussianDropout", read_gaussian_dropout},
+      {"AlphaDropout", read_alpha_dropout},
+      {"ActivityRegularization", read_activity_regularization},
       {"ReLU", read_relu},
+      {"PReLU", read_prelu},
       {"LeakyReLU", read_leaky_relu},
       {"ELU", read_elu},
       {"Softmax", read_softmax},
       {"Add", read_add},
       {"Concatenate", read_concatenate},
   };
-  const auto reader = kReaders.find(class_name);
-  if (reader == kReaders.end()) {
+  return kReaders;
+}
+
+}  // namespace
+
+std::vector<std::string> layer_class_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, reader] : readers()) names.push_back(name);
+  return names;
+}
+
+Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
+  const auto reader = readers().find(class_name);
+  if (reader == readers().end()) {
     ConfigReader(class_name, config).refuse("is not supported");
   }
   try {

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "../constraint.h"
 #include "../initializer.h"
 #include "../layer_definition.h"
+#include "../regularizer.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -19,6 +21,37 @@ void check_axis(int axis, const Shape& input) {
   throw Error(ErrorKind::kModel, "normalizes along the last axis only, got axis " +
                                      std::to_string(axis) + " for an input of shape " +
                                      to_string(input));
+}
+
+/// gamma and beta, of the shape given, where there are any.
+template <typename Options>
+std::vector<WeightSpec> scale_and_center(const Options& options, const Shape& shape) {
+  std::vector<WeightSpec> specs;
+  if (options.scale) {
+    specs.push_back({"gamma", shape, options.gamma_initializer, options.gamma_regularizer,
+                     options.gamma_constraint});
+  }
+  if (options.center) {
+    specs.push_back({"beta", shape, options.beta_initializer, options.beta_regularizer,
+                     options.beta_constraint});
+  }
+  return specs;
+}
+
+template <typename Options>
+void add_rules(nlohmann::ordered_json& config, const Options& options) {
+  config["beta_regularizer"] = regularizer_config(options.beta_regularizer);
+  config["gamma_regularizer"] = regularizer_config(options.gamma_regularizer);
+  config["beta_constraint"] = constraint_config(options.beta_constraint);
+  config["gamma_constraint"] = constraint_config(options.gamma_constraint);
+}
+
+template <typename Options>
+void read_rules(const ConfigReader& reader, Options& options) {
+  options.beta_regularizer = reader.regularizer("beta_regularizer");
+  options.gamma_regularizer = reader.regularizer("gamma_regularizer");
+  options.beta_constraint = reader.constraint("beta_constraint");
+  options.gamma_constraint = reader.constraint("gamma_constraint");
 }
 
 void check_epsilon(const char* layer, double epsilon) {
@@ -46,16 +79,15 @@ class BatchNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
     const Shape shape{input.back()};
-    std::vector<WeightSpec> specs;
-    if (options_.scale) specs.push_back({"gamma", shape, options_.gamma_initializer});
-    if (options_.center) specs.push_back({"beta", shape, options_.beta_initializer});
+    std::vector<WeightSpec> specs = scale_and_center(options_, shape);
     specs.push_back({"moving_mean", shape, options_.moving_mean_initializer, {}, {}, false});
-    specs.push_back({"moving_variance", shape, options_.moving_variance_initializer, {}, {}, false});
+    specs.push_back(
+        {"moving_variance", shape, options_.moving_variance_initializer, {}, {}, false});
     return specs;
   }
 
   [[nodiscard]] nlohmann::ordered_json config() const override {
-    return {
+    nlohmann::ordered_json config{
         {"axis", nlohmann::ordered_json::array({axis_})},
         {"momentum", options_.momentum},
         {"epsilon", options_.epsilon},
@@ -64,11 +96,9 @@ class BatchNormalizationDefinition : public LayerDefinition {
         {"beta_initializer", initializer_config(options_.beta_initializer)},
         {"gamma_initializer", initializer_config(options_.gamma_initializer)},
         {"moving_mean_initializer", initializer_config(options_.moving_mean_initializer)},
-        {"moving_variance_initializer", initializer_config(options_.moving_variance_initializer)},
-        {"beta_regularizer", nullptr},
-        {"gamma_regularizer", nullptr},
-        {"beta_constraint", nullptr},
-        {"gamma_constraint", nullptr}};
+        {"moving_variance_initializer", initializer_config(options_.moving_variance_initializer)}};
+    add_rules(config, options_);
+    return config;
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
@@ -104,23 +134,19 @@ class LayerNormalizationDefinition : public LayerDefinition {
   }
 
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
-    std::vector<WeightSpec> specs;
-    if (options_.scale) specs.push_back({"gamma", {input.back()}, options_.gamma_initializer});
-    if (options_.center) specs.push_back({"beta", {input.back()}, options_.beta_initializer});
-    return specs;
+    return scale_and_center(options_, {input.back()});
   }
 
   [[nodiscard]] nlohmann::ordered_json config() const override {
-    return {{"axis", nlohmann::ordered_json::array({axis_})},
-            {"epsilon", options_.epsilon},
-            {"center", options_.center},
-            {"scale", options_.scale},
-            {"beta_initializer", initializer_config(options_.beta_initializer)},
-            {"gamma_initializer", initializer_config(options_.gamma_initializer)},
-            {"beta_regularizer", nullptr},
-            {"gamma_regularizer", nullptr},
-            {"beta_constraint", nullptr},
-            {"gamma_constraint", nullptr}};
+    nlohmann::ordered_json config{
+        {"axis", nlohmann::ordered_json::array({axis_})},
+        {"epsilon", options_.epsilon},
+        {"center", options_.center},
+        {"scale", options_.scale},
+        {"beta_initializer", initializer_config(options_.beta_initializer)},
+        {"gamma_initializer", initializer_config(options_.gamma_initializer)}};
+    add_rules(config, options_);
+    return config;
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
@@ -140,8 +166,6 @@ Layer read_batch_normalization(const nlohmann::json& config) {
   const ConfigReader reader("BatchNormalization", config);
   reader.expect("renorm", false);
   reader.expect("synchronized", false);
-  reader.refuse_set(
-      {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"});
   BatchNormalizationOptions options{
       .momentum = reader.number("momentum", 0.99),
       .epsilon = reader.number("epsilon", 1e-3),
@@ -152,6 +176,7 @@ Layer read_batch_normalization(const nlohmann::json& config) {
       .moving_mean_initializer = reader.initializer("moving_mean_initializer", "zeros"),
       .moving_variance_initializer = reader.initializer("moving_variance_initializer", "ones"),
       .name = reader.name()};
+  read_rules(reader, options);
   return Layer(std::make_shared<BatchNormalizationDefinition>(options, reader.extent1d("axis", -1)),
                options.name);
 }
@@ -159,8 +184,6 @@ Layer read_batch_normalization(const nlohmann::json& config) {
 Layer read_layer_normalization(const nlohmann::json& config) {
   const ConfigReader reader("LayerNormalization", config);
   reader.expect("rms_scaling", false);
-  reader.refuse_set(
-      {"beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"});
   LayerNormalizationOptions options{
       .epsilon = reader.number("epsilon", 1e-3),
       .center = reader.boolean("center", true),
@@ -168,6 +191,7 @@ Layer read_layer_normalization(const nlohmann::json& config) {
       .beta_initializer = reader.initializer("beta_initializer", "zeros"),
       .gamma_initializer = reader.initializer("gamma_initializer", "ones"),
       .name = reader.name()};
+  read_rules(reader, options);
   return Layer(std::make_shared<LayerNormalizationDefinition>(options, reader.extent1d("axis", -1)),
                options.name);
 }

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "../constraint.h"
 #include "../initializer.h"
 #include "../layer_definition.h"
+#include "../regularizer.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -65,8 +67,16 @@ class Conv1DDefinition : public LayerDefinition {
   [[nodiscard]] std::vector<WeightSpec> weights(const Shape& input) const override {
     std::vector<WeightSpec> specs{{"kernel",
                                    {kernel_size_, input[1] / options_.groups, filters_},
-                                   options_.kernel_initializer}};
-    if (options_.use_bias) specs.push_back({"bias", {filters_}, options_.bias_initializer});
+                                   options_.kernel_initializer,
+                                   options_.kernel_regularizer,
+                                   options_.kernel_constraint}};
+    if (options_.use_bias) {
+      specs.push_back({"bias",
+                       {filters_},
+                       options_.bias_initializer,
+                       options_.bias_regularizer,
+                       options_.bias_constraint});
+    }
     return specs;
   }
 
@@ -81,14 +91,20 @@ class Conv1DDefinition : public LayerDefinition {
             {"activation", options_.activation},
             {"use_bias", options_.use_bias},
             {"kernel_initializer", initializer_config(options_.kernel_initializer)},
-            {"bias_initializer", initializer_config(options_.bias_initializer)}};
+            {"bias_initializer", initializer_config(options_.bias_initializer)},
+            {"kernel_regularizer", regularizer_config(options_.kernel_regularizer)},
+            {"bias_regularizer", regularizer_config(options_.bias_regularizer)},
+            {"activity_regularizer", regularizer_config(options_.activity_regularizer)},
+            {"kernel_constraint", constraint_config(options_.kernel_constraint)},
+            {"bias_constraint", constraint_config(options_.bias_constraint)}};
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const Value value = network.convolution(
         input, filters_, {1, kernel_size_}, {1, options_.strides}, {1, options_.dilation_rate},
         same_, weights[0], options_.use_bias ? weights[1] : -1, options_.groups);
-    return network.activation(value, activation_);
+    return network.activity_regularization(network.activation(value, activation_),
+                                           options_.activity_regularizer);
   }
 
  private:
@@ -145,8 +161,6 @@ Pooling1DOptions read_pooling(const ConfigReader& reader) {
 Layer read_conv1d(const nlohmann::json& config) {
   const ConfigReader reader("Conv1D", config);
   reader.expect("data_format", "channels_last");
-  reader.refuse_set({"kernel_regularizer", "bias_regularizer", "activity_regularizer",
-                     "kernel_constraint", "bias_constraint"});
   return Conv1D(reader.integer("filters"), reader.extent1d("kernel_size", 0),
                 {.strides = reader.extent1d("strides", 1),
                  .padding = reader.string("padding", "valid"),
@@ -156,6 +170,11 @@ Layer read_conv1d(const nlohmann::json& config) {
                  .use_bias = reader.boolean("use_bias", true),
                  .kernel_initializer = reader.initializer("kernel_initializer", "glorot_uniform"),
                  .bias_initializer = reader.initializer("bias_initializer", "zeros"),
+                 .kernel_regularizer = reader.regularizer("kernel_regularizer"),
+                 .bias_regularizer = reader.regularizer("bias_regularizer"),
+                 .activity_regularizer = reader.regularizer("activity_regularizer"),
+                 .kernel_constraint = reader.constraint("kernel_constraint"),
+                 .bias_constraint = reader.constraint("bias_constraint"),
                  .name = reader.name()});
 }
 

@@ -18,40 +18,58 @@ void require_image(const Shape& input) {
   throw Error(ErrorKind::kModel, "expects an input of shape H x W x C, got " + to_string(input));
 }
 
-class ZeroPadding2DDefinition : public LayerDefinition {
+/// ZeroPadding2D, or Cropping2D, its opposite.
+class BorderDefinition : public LayerDefinition {
  public:
-  explicit ZeroPadding2DDefinition(Padding2D padding) : padding_(padding) {
-    for (const int cells : {padding.top, padding.bottom, padding.left, padding.right}) {
-      if (cells >= 0) continue;
-      throw Error(ErrorKind::kUsage,
-                  "ZeroPadding2D: padding must not be negative, got " + std::to_string(cells));
+  BorderDefinition(bool crops, Padding2D cells) : crops_(crops), cells_(cells) {
+    for (const int side : {cells.top, cells.bottom, cells.left, cells.right}) {
+      if (side >= 0) continue;
+      throw Error(ErrorKind::kUsage, class_name() + ": " + argument() +
+                                         " must not be negative, got " + std::to_string(side));
     }
   }
 
-  [[nodiscard]] std::string class_name() const override { return "ZeroPadding2D"; }
+  [[nodiscard]] std::string class_name() const override {
+    return crops_ ? "Cropping2D" : "ZeroPadding2D";
+  }
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
     require_image(input);
-    return {input[0] + padding_.top + padding_.bottom, input[1] + padding_.left + padding_.right,
-            input[2]};
+    const int sign = crops_ ? -1 : 1;
+    Shape shape{input[0] + sign * (cells_.top + cells_.bottom),
+                input[1] + sign * (cells_.left + cells_.right), input[2]};
+    if (shape[0] <= 0 || shape[1] <= 0) {
+      throw Error(ErrorKind::kModel, "leaves nothing of an input of shape " + to_string(input));
+    }
+    return shape;
   }
   [[nodiscard]] nlohmann::ordered_json config() const override {
-    const nlohmann::ordered_json rows = {padding_.top, padding_.bottom};
-    const nlohmann::ordered_json columns = {padding_.left, padding_.right};
-    return {{"padding", nlohmann::ordered_json::array({rows, columns})},
+    const nlohmann::ordered_json rows = {cells_.top, cells_.bottom};
+    const nlohmann::ordered_json columns = {cells_.left, cells_.right};
+    return {{argument(), nlohmann::ordered_json::array({rows, columns})},
             {"data_format", "channels_last"}};
   }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
-    return network.padding(input, padding_.top, padding_.bottom, padding_.left, padding_.right);
+    const int sign = crops_ ? -1 : 1;
+    return network.padding(input, sign * cells_.top, sign * cells_.bottom, sign * cells_.left,
+                           sign * cells_.right);
   }
 
  private:
-  Padding2D padding_;
+  [[nodiscard]] const char* argument() const { return crops_ ? "cropping" : "padding"; }
+
+  bool crops_;
+  Padding2D cells_;
 };
 
 class UpSampling2DDefinition : public LayerDefinition {
  public:
-  explicit UpSampling2DDefinition(Extent2D size) : size_(size) {
+  UpSampling2DDefinition(Extent2D size, const std::string& interpolation)
+      : size_(size), bilinear_(interpolation == "bilinear") {
     check_extent("UpSampling2D", "size", size);
+    if (bilinear_ || interpolation == "nearest") return;
+    throw Error(
+        ErrorKind::kUsage,
+        "UpSampling2D: interpolation must be 'nearest' or 'bilinear', got '" + interpolation + "'");
   }
 
   [[nodiscard]] std::string class_name() const override { return "UpSampling2D"; }
@@ -60,15 +78,39 @@ class UpSampling2DDefinition : public LayerDefinition {
     return {input[0] * size_.height, input[1] * size_.width, input[2]};
   }
   [[nodiscard]] nlohmann::ordered_json config() const override {
-    return {
-        {"size", to_json(size_)}, {"data_format", "channels_last"}, {"interpolation", "nearest"}};
+    return {{"size", to_json(size_)},
+            {"data_format", "channels_last"},
+            {"interpolation", bilinear_ ? "bilinear" : "nearest"}};
   }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
-    return network.up_sampling(input, size_);
+    return network.up_sampling(input, size_, bilinear_);
   }
 
  private:
   Extent2D size_;
+  bool bilinear_;
+};
+
+class RepeatVectorDefinition : public LayerDefinition {
+ public:
+  explicit RepeatVectorDefinition(int n) : n_(n) {
+    if (n > 0) return;
+    throw Error(ErrorKind::kUsage, "RepeatVector: n must be positive, got " + std::to_string(n));
+  }
+
+  [[nodiscard]] std::string class_name() const override { return "RepeatVector"; }
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    if (input.size() == 1) return {n_, input[0]};
+    throw Error(ErrorKind::kModel, "expects an input of one axis, got " + to_string(input));
+  }
+  [[nodiscard]] nlohmann::ordered_json config() const override { return {{"n", n_}}; }
+  Value lower(Network& network, Value input, const std::vector<int>&) const override {
+    const Value step = network.unflatten(input, 1, 1, network.value(input).channels);
+    return network.up_sampling(step, {1, n_});
+  }
+
+ private:
+  int n_;
 };
 
 class ReshapeDefinition : public LayerDefinition {
@@ -141,19 +183,19 @@ class RescalingDefinition : public LayerDefinition {
   double offset_;
 };
 
-Padding2D read_padding(const ConfigReader& reader) {
-  if (!reader.has("padding")) return 1;
-  const nlohmann::json& value = reader.at("padding");
+Padding2D read_border(const ConfigReader& reader, const char* argument, int otherwise) {
+  if (!reader.has(argument)) return otherwise;
+  const nlohmann::json& value = reader.at(argument);
   // [[top, bottom], [left, right]]; a number and a pair are what extent() reads.
   const bool nested = value.is_array() && value.size() == 2 && value[0].is_array() &&
                       value[1].is_array() && value[0].size() == 2 && value[1].size() == 2;
   if (!nested) {
-    const Extent2D both = reader.extent("padding", 1);
+    const Extent2D both = reader.extent(argument, otherwise);
     return {both.height, both.width};
   }
   for (const nlohmann::json& side : {value[0][0], value[0][1], value[1][0], value[1][1]}) {
     if (!side.is_number_integer() || side < 0 || side > 1 << 20) {
-      reader.refuse("padding must be whole numbers");
+      reader.refuse(std::string(argument) + " must be whole numbers");
     }
   }
   return {value[0][0].get<int>(), value[0][1].get<int>(), value[1][0].get<int>(),
@@ -165,14 +207,25 @@ Padding2D read_padding(const ConfigReader& reader) {
 Layer read_zero_padding2d(const nlohmann::json& config) {
   const ConfigReader reader("ZeroPadding2D", config);
   reader.expect("data_format", "channels_last");
-  return ZeroPadding2D(read_padding(reader), reader.name());
+  return ZeroPadding2D(read_border(reader, "padding", 1), reader.name());
+}
+
+Layer read_cropping2d(const nlohmann::json& config) {
+  const ConfigReader reader("Cropping2D", config);
+  reader.expect("data_format", "channels_last");
+  return Cropping2D(read_border(reader, "cropping", 0), reader.name());
+}
+
+Layer read_repeat_vector(const nlohmann::json& config) {
+  const ConfigReader reader("RepeatVector", config);
+  return RepeatVector(reader.integer("n"), reader.name());
 }
 
 Layer read_up_sampling2d(const nlohmann::json& config) {
   const ConfigReader reader("UpSampling2D", config);
   reader.expect("data_format", "channels_last");
-  reader.expect("interpolation", "nearest");
-  return UpSampling2D(reader.extent("size", 2), reader.name());
+  return UpSampling2D(reader.extent("size", 2), reader.string("interpolation", "nearest"),
+                      reader.name());
 }
 
 Layer read_reshape(const nlohmann::json& config) {
@@ -194,10 +247,17 @@ Layer read_rescaling(const nlohmann::json& config) {
 }  // namespace internal
 
 ZeroPadding2D::ZeroPadding2D(Padding2D padding, std::string name)
-    : Layer(std::make_shared<internal::ZeroPadding2DDefinition>(padding), std::move(name)) {}
+    : Layer(std::make_shared<internal::BorderDefinition>(false, padding), std::move(name)) {}
 
-UpSampling2D::UpSampling2D(Extent2D size, std::string name)
-    : Layer(std::make_shared<internal::UpSampling2DDefinition>(size), std::move(name)) {}
+Cropping2D::Cropping2D(Padding2D cropping, std::string name)
+    : Layer(std::make_shared<internal::BorderDefinition>(true, cropping), std::move(name)) {}
+
+UpSampling2D::UpSampling2D(Extent2D size, const std::string& interpolation, std::string name)
+    : Layer(std::make_shared<internal::UpSampling2DDefinition>(size, interpolation),
+            std::move(name)) {}
+
+RepeatVector::RepeatVector(int n, std::string name)
+    : Layer(std::make_shared<internal::RepeatVectorDefinition>(n), std::move(name)) {}
 
 Reshape::Reshape(Shape target_shape, std::string name)
     : Layer(std::make_shared<internal::ReshapeDefinition>(std::move(target_shape)),

@@ -91,8 +91,9 @@ struct Softsign {
 };
 
 struct HardSigmoid {
-  static float value(float x) { return std::clamp(x / 6.0F + 0.5F, 0.0F, 1.0F); }
-  static float slope(float x) { return x > -3.0F && x < 3.0F ? 1.0F / 6.0F : 0.0F; }
+  float alpha;
+  [[nodiscard]] float value(float x) const { return std::clamp(alpha * x + 0.5F, 0.0F, 1.0F); }
+  [[nodiscard]] float slope(float x) const { return std::abs(alpha * x) < 0.5F ? alpha : 0.0F; }
 };
 
 struct Affine {
@@ -116,7 +117,7 @@ std::unique_ptr<Op> make_elementwise_op(const OpContext& context, const Node& no
     case ActivationKind::kSoftsign:
       return make(Softsign{});
     case ActivationKind::kHardSigmoid:
-      return make(HardSigmoid{});
+      return make(HardSigmoid{f.alpha});
     case ActivationKind::kClippedRelu:
       return make(ClippedRelu{f.alpha, f.threshold, f.max_value});
     default:

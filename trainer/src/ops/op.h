@@ -34,6 +34,7 @@ struct Run {
   std::uint64_t seed;         ///< Of the model.
   std::uint64_t step;         ///< Training steps taken before this one.
   std::int64_t first_sample;  ///< Position of the shard's first sample in the batch.
+  std::size_t batch;          ///< Samples of all shards together.
 };
 
 /// What an op is made from.
@@ -62,6 +63,8 @@ class Op {
   virtual void forward(const Run& run) = 0;
   /// Writes the gradients of the weights and, where it is needed, of the input.
   virtual void backward(const Run& run) = 0;
+  /// What the shard adds to the loss of its batch, after forward.
+  [[nodiscard]] virtual double added_loss(const Run& /*run*/) const { return 0.0; }
 
   // An op whose result depends on the whole batch: in training, all shards collect before one
   // thread combines what they found, in the order of the shards, and all go on. The same on the
@@ -90,6 +93,9 @@ std::unique_ptr<Op> make_elementwise_op(const OpContext& context, const Node& no
 std::unique_ptr<Op> make_global_pooling_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_padding_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_up_sampling_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_noise_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_prelu_op(const OpContext& context, const Node& node);
+std::unique_ptr<Op> make_activity_regularization_op(const OpContext& context, const Node& node);
 
 /// The first convolution with its ReLU and pooling as one op, or null if these two nodes are not
 /// of the kind it computes.

@@ -7,8 +7,8 @@
 namespace folio::internal {
 namespace {
 
-/// Zeros around an image. They are there from the start, as buffers begin as zeros and nothing else
-/// writes to this one.
+/// Zeros around an image, or cells cut off. The zeros are there from the start, as buffers begin as
+/// zeros and nothing else writes to this one.
 class PaddingOp : public Op {
  public:
   PaddingOp(const OpContext& context, const Node& node)
@@ -20,10 +20,12 @@ class PaddingOp : public Op {
     const auto& padding = std::get<PaddingNode>(node.kind);
     const std::size_t cell =
         out_.row / static_cast<std::size_t>(context.network.value(node.output).used_width);
-    top_ = static_cast<std::size_t>(padding.top);
-    left_ = static_cast<std::size_t>(padding.left) * cell;
-    rows_ = out_.height > top_ ? std::min(in_.height, out_.height - top_) : 0;
-    row_ = out_.row > left_ ? std::min(in_.row, out_.row - left_) : 0;
+    top_ = static_cast<std::size_t>(std::max(padding.top, 0));
+    left_ = static_cast<std::size_t>(std::max(padding.left, 0)) * cell;
+    cut_top_ = static_cast<std::size_t>(std::max(-padding.top, 0));
+    cut_left_ = static_cast<std::size_t>(std::max(-padding.left, 0)) * cell;
+    rows_ = common(in_.height, cut_top_, out_.height, top_);
+    row_ = common(in_.row, cut_left_, out_.row, left_);
   }
 
   void forward(const Run& run) override {
@@ -45,11 +47,16 @@ class PaddingOp : public Op {
   }
 
  private:
+  /// What is left of both when so much is left out of each.
+  static std::size_t common(std::size_t in, std::size_t cut, std::size_t out, std::size_t zeros) {
+    return in > cut && out > zeros ? std::min(in - cut, out - zeros) : 0;
+  }
+
   template <typename Visit>
   void for_each_row(Visit visit) const {
     for (std::size_t plane = 0; plane < in_.count; ++plane) {
       for (std::size_t y = 0; y < rows_; ++y) {
-        visit(plane * in_.size() + y * in_.row,
+        visit(plane * in_.size() + (y + cut_top_) * in_.row + cut_left_,
               plane * out_.size() + (y + top_) * out_.row + left_);
       }
     }
@@ -60,8 +67,9 @@ class PaddingOp : public Op {
   bool backward_to_data_;
   Planes in_;
   Planes out_;
-  std::size_t top_, left_;
-  std::size_t rows_, row_;  ///< What of each plane moves.
+  std::size_t top_, left_;          ///< Zeros.
+  std::size_t cut_top_, cut_left_;  ///< Cells of the input.
+  std::size_t rows_, row_;          ///< What of each plane moves.
 };
 
 }  // namespace

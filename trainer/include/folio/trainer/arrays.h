@@ -16,6 +16,7 @@ struct Arrays {
   /// The last share of the samples is held back to validate with, as Keras does with arrays.
   double validation_split = 0.0;
   bool shuffle = true;                  ///< Another order in every epoch.
+  Tensor sample_weight{};               ///< N factors of the losses; empty: all 1.
   std::optional<std::uint32_t> seed{};  ///< Of the order; drawn if there is none.
 };
 

@@ -97,6 +97,8 @@ struct TestOptions {
 
 /// Loss and metrics over one epoch of `data`, from its start, without learning.
 Logs evaluate(Trainer& trainer, BatchStream& data, const TestOptions& options = {});
+/// The same on data in memory, in its order; all of it, whatever its validation_split.
+Logs evaluate(Trainer& trainer, Arrays data, const TestOptions& options = {});
 
 /// Outputs for one epoch of `data`, in stream order; use a stream with `shuffle = false`.
 ///

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <folio/datasets/tensor.h>
 #include <folio/trainer/constraint.h>
@@ -50,9 +51,10 @@ struct Conv2DOptions {
   Initializer bias_initializer = "zeros";             ///< What the bias starts from.
   Regularizer kernel_regularizer{};                   ///< What the kernel adds to the loss.
   Regularizer bias_regularizer{};                     ///< What the bias adds to the loss.
-  Constraint kernel_constraint{};                     ///< Of the kernel after each update.
-  Constraint bias_constraint{};                       ///< Of the bias after each update.
-  std::string name{};                                 ///< Empty: the model gives one.
+  Regularizer activity_regularizer{};  ///< Of the output, divided by the size of the batch.
+  Constraint kernel_constraint{};      ///< Of the kernel after each update.
+  Constraint bias_constraint{};        ///< Of the bias after each update.
+  std::string name{};                  ///< Empty: the model gives one.
 };
 
 /// 2-D convolution (cross-correlation, as everywhere in the field).
@@ -76,7 +78,12 @@ struct DepthwiseConv2DOptions {
   bool use_bias = true;               ///< Adds a number to all outputs of a filter.
   Initializer depthwise_initializer = "glorot_uniform";  ///< Of the kernel of single channels.
   Initializer bias_initializer = "zeros";                ///< What the bias starts from.
-  std::string name{};                                    ///< Empty: the model gives one.
+  Regularizer depthwise_regularizer{};                   ///< What the kernel adds to the loss.
+  Regularizer bias_regularizer{};                        ///< What the bias adds to the loss.
+  Regularizer activity_regularizer{};  ///< Of the output, divided by the size of the batch.
+  Constraint depthwise_constraint{};   ///< Of the kernel after each update.
+  Constraint bias_constraint{};        ///< Of the bias after each update.
+  std::string name{};                  ///< Empty: the model gives one.
 };
 
 /// Convolution of each channel by itself.
@@ -100,7 +107,14 @@ struct SeparableConv2DOptions {
   Initializer depthwise_initializer = "glorot_uniform";  ///< Of the kernel of single channels.
   Initializer pointwise_initializer = "glorot_uniform";  ///< Of the kernel that mixes channels.
   Initializer bias_initializer = "zeros";                ///< What the bias starts from.
-  std::string name{};                                    ///< Empty: the model gives one.
+  Regularizer depthwise_regularizer{};  ///< What the kernel of single channels adds to the loss.
+  Regularizer pointwise_regularizer{};  ///< What the kernel that mixes channels adds to the loss.
+  Regularizer bias_regularizer{};       ///< What the bias adds to the loss.
+  Regularizer activity_regularizer{};   ///< Of the output, divided by the size of the batch.
+  Constraint depthwise_constraint{};    ///< Of the kernel of single channels after each update.
+  Constraint pointwise_constraint{};    ///< Of the kernel that mixes channels after each update.
+  Constraint bias_constraint{};         ///< Of the bias after each update.
+  std::string name{};                   ///< Empty: the model gives one.
 };
 
 /// A depthwise convolution, then one of 1 x 1 that mixes the channels.
@@ -120,7 +134,12 @@ struct Conv1DOptions {
   bool use_bias = true;               ///< Adds a number to all outputs of a filter.
   Initializer kernel_initializer = "glorot_uniform";  ///< What the kernel starts from.
   Initializer bias_initializer = "zeros";             ///< What the bias starts from.
-  std::string name{};                                 ///< Empty: the model gives one.
+  Regularizer kernel_regularizer{};                   ///< What the kernel adds to the loss.
+  Regularizer bias_regularizer{};                     ///< What the bias adds to the loss.
+  Regularizer activity_regularizer{};  ///< Of the output, divided by the size of the batch.
+  Constraint kernel_constraint{};      ///< Of the kernel after each update.
+  Constraint bias_constraint{};        ///< Of the bias after each update.
+  std::string name{};                  ///< Empty: the model gives one.
 };
 
 /// Convolution along one axis: steps x C in, steps' x filters out. Kernel k x C / groups x filters.
@@ -214,6 +233,10 @@ struct BatchNormalizationOptions {
   Initializer gamma_initializer = "ones";            ///< What gamma starts from.
   Initializer moving_mean_initializer = "zeros";     ///< Before the first batch.
   Initializer moving_variance_initializer = "ones";  ///< Before the first batch.
+  Regularizer beta_regularizer{};                    ///< What beta adds to the loss.
+  Regularizer gamma_regularizer{};                   ///< What gamma adds to the loss.
+  Constraint beta_constraint{};                      ///< Of beta after each update.
+  Constraint gamma_constraint{};                     ///< Of gamma after each update.
   std::string name{};                                ///< Empty: the model gives one.
 };
 
@@ -233,6 +256,10 @@ struct LayerNormalizationOptions {
   bool scale = true;                       ///< With gamma.
   Initializer beta_initializer = "zeros";  ///< What beta starts from.
   Initializer gamma_initializer = "ones";  ///< What gamma starts from.
+  Regularizer beta_regularizer{};          ///< What beta adds to the loss.
+  Regularizer gamma_regularizer{};         ///< What gamma adds to the loss.
+  Constraint beta_constraint{};            ///< Of beta after each update.
+  Constraint gamma_constraint{};           ///< Of gamma after each update.
   std::string name{};                      ///< Empty: the model gives one.
 };
 
@@ -265,11 +292,27 @@ class ZeroPadding2D : public Layer {
   explicit ZeroPadding2D(Padding2D padding = 1, std::string name = "");
 };
 
-/// Repeats rows and columns (interpolation `nearest`).
+/// Cuts rows and columns off.
+class Cropping2D : public Layer {
+ public:
+  /// What is left must not be empty.
+  explicit Cropping2D(Padding2D cropping = 0, std::string name = "");
+};
+
+/// Makes an image larger, by repeating rows and columns (interpolation `nearest`) or with what lies
+/// between them (`bilinear`).
 class UpSampling2D : public Layer {
  public:
   /// H x W x C in, H height x W width x C out.
-  explicit UpSampling2D(Extent2D size = 2, std::string name = "");
+  explicit UpSampling2D(Extent2D size = 2, const std::string& interpolation = "nearest",
+                        std::string name = "");
+};
+
+/// One row to n equal ones.
+class RepeatVector : public Layer {
+ public:
+  /// C in, n x C out.
+  explicit RepeatVector(int n, std::string name = "");
 };
 
 /// Another shape of the same values in Keras' order, of one to three axes. One extent may be -1:
@@ -302,9 +345,10 @@ struct DenseOptions {
   Initializer bias_initializer = "zeros";             ///< What the bias starts from.
   Regularizer kernel_regularizer{};                   ///< What the kernel adds to the loss.
   Regularizer bias_regularizer{};                     ///< What the bias adds to the loss.
-  Constraint kernel_constraint{};                     ///< Of the kernel after each update.
-  Constraint bias_constraint{};                       ///< Of the bias after each update.
-  std::string name{};                                 ///< Empty: the model gives one.
+  Regularizer activity_regularizer{};  ///< Of the output, divided by the size of the batch.
+  Constraint kernel_constraint{};      ///< Of the kernel after each update.
+  Constraint bias_constraint{};        ///< Of the bias after each update.
+  std::string name{};                  ///< Empty: the model gives one.
 };
 
 /// Fully connected: y = x K + b, with K inputs x units.
@@ -329,6 +373,38 @@ class SpatialDropout2D : public Layer {
   explicit SpatialDropout2D(double rate, std::string name = "");
 };
 
+/// In training, adds normally distributed numbers. As for Dropout they are the same for the same
+/// seed.
+class GaussianNoise : public Layer {
+ public:
+  /// `stddev` is that of the numbers; at least 0.
+  explicit GaussianNoise(double stddev, std::string name = "");
+};
+
+/// In training, multiplies by normally distributed numbers of mean 1 and the variance that Dropout
+/// would have, rate / (1 - rate).
+class GaussianDropout : public Layer {
+ public:
+  /// `rate` is in [0, 1).
+  explicit GaussianDropout(double rate, std::string name = "");
+};
+
+/// Dropout for networks of SELUs, whose mean and variance it keeps.
+///
+/// Source  Klambauer et al., Self-Normalizing Neural Networks (2017).
+class AlphaDropout : public Layer {
+ public:
+  /// `rate` is in [0, 1).
+  explicit AlphaDropout(double rate, std::string name = "");
+};
+
+/// Adds to the loss what a regularizer says of its input, divided by the size of the batch.
+class ActivityRegularization : public Layer {
+ public:
+  /// The input is passed on.
+  explicit ActivityRegularization(L1L2 factors, std::string name = "");
+};
+
 /// Sum of two or more inputs of one shape.
 class Add : public Layer {
  public:
@@ -346,7 +422,9 @@ class Concatenate : public Layer {
 };
 
 /// An activation by name: linear, relu, relu6, leaky_relu, elu, selu, gelu, silu (swish), mish,
-/// sigmoid, hard_sigmoid, tanh, softplus, softsign, exponential or softmax (over the last axis).
+/// sigmoid, hard_sigmoid (Keras 3's, x / 6 + 1 / 2; Keras 2's 0.2 x + 1 / 2 is hard_sigmoid_keras2,
+/// and what files of Keras 2 mean by hard_sigmoid), tanh, softplus, softsign, exponential or
+/// softmax (over the last axis).
 class Activation : public Layer {
  public:
   /// As a layer of its own, for instance after a normalization.
@@ -373,6 +451,23 @@ class LeakyReLU : public Layer {
  public:
   /// As in Keras 2 and its files; PyTorch's default is 0.01.
   explicit LeakyReLU(double negative_slope = 0.3, std::string name = "");
+};
+
+/// Arguments of PReLU.
+struct PReLUOptions {
+  Initializer alpha_initializer = "zeros";  ///< What the alphas start from.
+  Regularizer alpha_regularizer{};          ///< What the alphas add to the loss.
+  Constraint alpha_constraint{};            ///< Of the alphas after each update.
+  std::vector<int> shared_axes{};  ///< Along which there is one alpha; {1, 2}: one for a channel.
+  std::string name{};              ///< Empty: the model gives one.
+};
+
+/// x, or alpha x below 0, with alphas that are learnt.
+class PReLU : public Layer {
+ public:
+  /// Any shape in, the same out; that of alpha is the input's, 1 along shared_axes (which count
+  /// from 1).
+  explicit PReLU(PReLUOptions options = {});
 };
 
 /// x, or alpha (e^x - 1) below 0.

@@ -107,6 +107,13 @@ struct CosineSimilarity {
   Reduction reduction = Reduction::kSumOverBatchSize;  ///< To one number.
 };
 
+/// The one of CategoricalCrossentropy, SparseCategoricalCrossentropy and BinaryCrossentropy that
+/// fits: binary for one output, sparse for labels that are numbers of classes. Keras knows it by
+/// name alone, `"crossentropy"` or `"ce"`.
+struct Crossentropy {
+  static constexpr Reduction reduction = Reduction::kSumOverBatchSize;  ///< Has no other.
+};
+
 /// Any loss. Converts from each of them, and from a name or alias of Keras (`"mse"`,
 /// `"mean_squared_error"`) with its defaults. A value.
 ///
@@ -120,7 +127,7 @@ class Loss {
                    BinaryFocalCrossentropy, CategoricalFocalCrossentropy, MeanSquaredError,
                    MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
                    Huber, LogCosh, Hinge, SquaredHinge, CategoricalHinge, KLDivergence, Poisson,
-                   CosineSimilarity>;
+                   CosineSimilarity, Crossentropy>;
   ///@{
   /// From one of them, or from Keras' name for it with its defaults.
   template <typename Choice>
@@ -153,6 +160,11 @@ class Loss {
   /// Errors  Error (kData) if shapes or labels do not fit.
   double operator()(const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& sample_weight = Tensor()) const;
+  /// The loss of each row of outputs, times its weight: what Keras gives for `reduction="none"`.
+  ///
+  /// Shapes  As above; N x ... out. Errors as above.
+  [[nodiscard]] Tensor unreduced(const Tensor& y_true, const Tensor& y_pred,
+                                 const Tensor& sample_weight = Tensor()) const;
 
  private:
   void validate() const;

@@ -1,6 +1,7 @@
 /// Metrics, with Keras' names, arguments and defaults.
 #pragma once
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -31,18 +32,36 @@ struct TopKCategoricalAccuracy {
 struct SparseTopKCategoricalAccuracy {
   int k = 5;  ///< At least 1.
 };
+/// One threshold or several, each in [0, 1].
+class Thresholds {
+ public:
+  ///@{
+  /// None, one, or a list: `0.3`, `{0.3, 0.5}`.
+  Thresholds() = default;
+  Thresholds(double one) : values_{one} {}                                 // NOLINT(*-explicit-*)
+  Thresholds(std::initializer_list<double> several) : values_(several) {}  // NOLINT(*-explicit-*)
+  explicit Thresholds(std::vector<double> values) : values_(std::move(values)) {}
+  ///@}
+  /// In the order given.
+  [[nodiscard]] const std::vector<double>& values() const { return values_; }
+
+ private:
+  std::vector<double> values_;
+};
+
 /// Share of the outputs above the threshold that are right; of all classes together, or of
-/// class_id. With top_k instead of a threshold the k largest outputs of each sample count.
+/// class_id. With top_k instead of a threshold the k largest outputs of each sample count. Several
+/// thresholds make several values in the logs, `precision_0.3`, where Keras has one that is a list.
 struct Precision {
-  std::optional<double> thresholds{};  ///< One; 0.5 without top_k.
-  std::optional<int> top_k{};          ///< How many outputs of a sample count.
-  std::optional<int> class_id{};       ///< The only class that counts.
+  Thresholds thresholds{};        ///< 0.5 without top_k.
+  std::optional<int> top_k{};     ///< How many outputs of a sample count.
+  std::optional<int> class_id{};  ///< The only class that counts.
 };
 /// Share of what should be above the threshold that is. Arguments as for Precision.
 struct Recall {
-  std::optional<double> thresholds{};  ///< One; 0.5 without top_k.
-  std::optional<int> top_k{};          ///< How many outputs of a sample count.
-  std::optional<int> class_id{};       ///< The only class that counts.
+  Thresholds thresholds{};        ///< 0.5 without top_k.
+  std::optional<int> top_k{};     ///< How many outputs of a sample count.
+  std::optional<int> class_id{};  ///< The only class that counts.
 };
 /// Area under the curve of true over false positives (`ROC`) or of precision over recall (`PR`).
 struct AUC {

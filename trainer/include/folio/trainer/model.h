@@ -84,6 +84,7 @@ class Model : public Trainer {
   History fit(BatchStream& data, const FitOptions& options = {});
   History fit(Arrays data, const FitOptions& options = {});
   Logs evaluate(BatchStream& data, const TestOptions& options = {});
+  Logs evaluate(Arrays data, const TestOptions& options = {});
   Tensor predict(BatchStream& data, const TestOptions& options = {});
   ///@}
   /// Outputs for images in memory, whose values are used as they are.
