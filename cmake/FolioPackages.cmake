@@ -38,13 +38,18 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
   "Trains networks on folders of images: headers, CMake and pkg-config files")
 
+if(FOLIO_WITH_LIBTORCH)
+  list(APPEND depends libtorch-dev)
+endif()
+
 if(BUILD_SHARED_LIBS)
   list(APPEND CPACK_COMPONENTS_ALL libraries)
   list(APPEND depends "${library} (= ${PROJECT_VERSION})")
   set(CPACK_DEBIAN_COMMAND_PACKAGE_DEPENDS "${library} (= ${PROJECT_VERSION})")
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS
     ${CMAKE_CURRENT_BINARY_DIR}/datasets ${CMAKE_CURRENT_BINARY_DIR}/augment
-    ${CMAKE_CURRENT_BINARY_DIR}/pipeline ${CMAKE_CURRENT_BINARY_DIR}/trainer)
+    ${CMAKE_CURRENT_BINARY_DIR}/pipeline ${CMAKE_CURRENT_BINARY_DIR}/trainer
+    ${CMAKE_CURRENT_BINARY_DIR}/trainer/libtorch)
 endif()
 # Debian's place for the licence.
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)

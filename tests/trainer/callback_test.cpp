@@ -8,6 +8,7 @@
 #include <folio/trainer/metric.h>
 #include <folio/trainer/model_checkpoint.h>
 #include <folio/trainer/progress_bar.h>
+#include <folio/trainer/sequential.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -194,8 +195,21 @@ TEST(ModelCheckpointTest, NamesThatCannotBeFilledAreErrorsBeforeTraining) {
   EXPECT_THAT(begin("{val_auc:.2f}.h5"), AllOf(HasSubstr("val_auc"), HasSubstr("val_accuracy")));
   EXPECT_THAT(begin("{epoch:02x}.h5"), HasSubstr("02x"));
   EXPECT_THAT(begin("{epoch.h5"), HasSubstr("open {"));
-  EXPECT_THAT(begin("model.png"), HasSubstr("must end in .h5"));
   EXPECT_THAT(begin("a.h5", {.monitor = "val_f1", .save_best_only = true}), HasSubstr("val_f1"));
+}
+
+TEST(ModelCheckpointTest, NamesThatTheTrainerDoesNotWriteAreErrorsBeforeTraining) {
+  const auto begin = [](const std::string& name, ModelCheckpointOptions options = {}) {
+    Sequential model({Flatten(), Dense(2, {.activation = "softmax"})});
+    model.compile({.loss = "categorical_crossentropy"});
+    BatchStream data = test::counting_stream(1);
+    const std::string message =
+        message_of([&] { model.fit(data, {.callbacks = {ModelCheckpoint(name, options)}}); });
+    EXPECT_EQ(model.iterations(), 0U) << name;
+    return message;
+  };
+  EXPECT_THAT(begin("model.png"), AllOf(HasSubstr("model.png"), HasSubstr(".keras, .h5")));
+  EXPECT_THAT(begin("model.keras", {.save_weights_only = true}), HasSubstr("save weights"));
 }
 
 TEST(CSVLoggerTest, WritesColumnsInOrderOfNamesAndExactNumbers) {

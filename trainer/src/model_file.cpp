@@ -9,6 +9,7 @@
 #include "hdf5/model_contents.h"
 #include "keras3_json.h"
 #include "keras_archive.h"
+#include "model_file_name.h"
 #include "model_json.h"
 #include "optimizer_state.h"
 #include "weight_matching.h"
@@ -128,22 +129,24 @@ std::vector<std::string> take_weights(Model& model, const ModelContents& content
 
 }  // namespace
 
+void internal::check_model_file_name(const std::string& path, bool weights_only) {
+  if (ends_with_one_of(path, {".h5", ".hdf5"})) return;
+  if (!weights_only && path.ends_with(".keras")) return;
+  throw Error(ErrorKind::kUsage,
+              "cannot save " + std::string(weights_only ? "weights" : "a model") + " as " + path +
+                  ": expected a name that ends in " +
+                  (weights_only ? ".weights.h5, .h5 or .hdf5" : ".keras, .h5 or .hdf5"));
+}
+
 void save_model(const Model& model, const std::string& path) {
-  if (path.ends_with(".keras")) return write_file(path, archive_of(model));
-  if (ends_with_one_of(path, {".h5", ".hdf5"})) return write_file(path, h5_of(model));
-  throw Error(ErrorKind::kUsage, "cannot save a model as " + path +
-                                     ": expected a name that ends in .keras, .h5 or .hdf5");
+  internal::check_model_file_name(path, false);
+  write_file(path, path.ends_with(".keras") ? archive_of(model) : h5_of(model));
 }
 
 void save_model_weights(const Model& model, const std::string& path) {
-  if (path.ends_with(".weights.h5")) {
-    return write_file(path, internal::write_weights_h5(layers_of(model)));
-  }
-  if (!ends_with_one_of(path, {".h5", ".hdf5"})) {
-    throw Error(ErrorKind::kUsage, "cannot save weights as " + path +
-                                       ": expected a name that ends in .weights.h5, .h5 or .hdf5");
-  }
-  write_file(path, internal::write_h5(layers_of(model)));
+  internal::check_model_file_name(path, true);
+  write_file(path, path.ends_with(".weights.h5") ? internal::write_weights_h5(layers_of(model))
+                                                 : internal::write_h5(layers_of(model)));
 }
 
 Model load_model(const std::string& path) {

@@ -26,4 +26,6 @@ void Trainer::set_state(const State& state) {
   set_weights(values);
 }
 
+void Trainer::check_file_name(const std::string&, bool) const {}
+
 }  // namespace folio

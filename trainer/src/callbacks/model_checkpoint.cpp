@@ -19,10 +19,6 @@ std::string shown(double value) {
 
 ModelCheckpoint::ModelCheckpoint(std::string filepath, ModelCheckpointOptions options)
     : filepath_(std::move(filepath)), options_(std::move(options)) {
-  if (!filepath_.ends_with(".h5") && !filepath_.ends_with(".hdf5")) {
-    throw Error(ErrorKind::kUsage,
-                "ModelCheckpoint: filepath must end in .h5, got '" + filepath_ + "'");
-  }
   if (options_.save_best_only) {
     larger_is_better_ =
         internal::larger_is_better("ModelCheckpoint", options_.mode, options_.monitor);
@@ -31,6 +27,7 @@ ModelCheckpoint::ModelCheckpoint(std::string filepath, ModelCheckpointOptions op
 }
 
 void ModelCheckpoint::on_train_begin(TrainingContext& context) {
+  context.trainer->check_file_name(filepath_, options_.save_weights_only);
   if (options_.save_best_only) {
     if (options_.save_freq > 0 && options_.monitor.starts_with("val_")) {
       throw Error(ErrorKind::kUsage, "ModelCheckpoint: '" + options_.monitor +

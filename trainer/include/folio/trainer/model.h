@@ -145,6 +145,7 @@ class Model : public Trainer {
   void set_weights(const std::vector<Tensor>& weights) override;
   [[nodiscard]] State state() const override;
   void set_state(const State& state) override;
+  void check_file_name(const std::string& path, bool weights_only) const override;
   void save(const std::string& path) const override;
   void save_weights(const std::string& path) const override;
   [[nodiscard]] double learning_rate() const override;

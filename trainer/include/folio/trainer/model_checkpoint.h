@@ -27,8 +27,9 @@ struct ModelCheckpointOptions {
 /// The best value is the least or largest seen since this callback was made, also across a resume;
 /// one that is not a number is never better.
 ///
-/// Errors  Error (kUsage) when training begins, if the template or `monitor` names a value that
-///         there will not be, listing those there will; Error (kIo) if a file cannot be written.
+/// Errors  Error (kUsage) when training begins, if the trainer writes no files of that ending, or the
+///         template or `monitor` names a value that there will not be, listing those there will;
+///         Error (kIo) if a file cannot be written.
 class ModelCheckpoint : public Callback {
  public:
   /// Touches no file before there is something to save.

@@ -61,6 +61,10 @@ class Trainer {
   virtual void set_state(const State& state);
   ///@}
 
+  /// Throws Error (kUsage) if save(), or save_weights(), cannot write a file of this name; asked
+  /// before a long training. Here any name will do.
+  virtual void check_file_name(const std::string& path, bool weights_only) const;
+
   ///@{
   /// Writes the model (or its weights alone) atomically. Errors: Error (kIo) naming the path.
   virtual void save(const std::string& path) const = 0;
