@@ -33,7 +33,7 @@ class OptimizerTest : public testing::Test {
       weights_[0].gradients[0].data()[i] = static_cast<float>(0.25 * gradient[i]);
       weights_[0].gradients[1].data()[i] = static_cast<float>(0.75 * gradient[i]);
     }
-    internal::optimizer_step(optimizer, iterations_++, 2, internal::kernels(8), weights_);
+    internal::OptimizerStep(optimizer, internal::kernels(8), weights_).apply(iterations_++, 2);
   }
 
   [[nodiscard]] float weight(std::size_t i) const { return weights_.value(0)[i]; }
@@ -174,7 +174,7 @@ TEST_F(OptimizerTest, GlobalClipnormLooksAtAllWeights) {
     weights.reserve_gradients(1);
     weights[0].gradients[0].data()[0] = 3.0F;
     weights[1].gradients[0].data()[0] = 4.0F;
-    internal::optimizer_step(optimizer, 0, 1, internal::kernels(8), weights);
+    internal::OptimizerStep(optimizer, internal::kernels(8), weights).apply(0, 1);
     return std::pair(weights.value(0)[0], weights.value(1)[0]);
   };
   EXPECT_EQ(change(SGD{.learning_rate = 1.0, .global_clipnorm = 2.5}), std::pair(-1.5F, -2.0F));
@@ -295,7 +295,7 @@ TEST_F(OptimizerTest, LargeWeightsGetTheSameStepEverywhere) {
           std::fill_n(weights[0].gradients[shard].data(), size,
                       0.1F * static_cast<float>(shard + 1) - 0.15F * static_cast<float>(step));
         }
-        internal::optimizer_step(optimizer, step, 3, internal::kernels(8), weights);
+        internal::OptimizerStep(optimizer, internal::kernels(8), weights).apply(step, 3);
       }
       return weights.value(0);
     };

@@ -317,12 +317,14 @@ LossFunction::LossFunction(Loss loss, ActivationKind final_activation)
            std::holds_alternative<BinaryCrossentropy>(loss_.kind()))) {}
 
 void LossFunction::check_targets(const Shape& targets, const Shape& outputs) const {
-  Shape without_last(outputs.begin(), outputs.end() - 1);
-  Shape with_one = without_last;
-  with_one.push_back(1);
   const bool single = loss_.sparse() || outputs.back() == 1;
-  if (targets == (loss_.sparse() ? without_last : outputs)) return;
-  if (single && (targets == without_last || targets == with_one)) return;
+  if (!loss_.sparse() && targets == outputs) return;
+  // One label for each row of outputs, as N or N x 1.
+  const bool same_rows = std::equal(outputs.begin(), outputs.end() - 1, targets.begin(),
+                                    targets.begin() + std::min(targets.size(), outputs.size() - 1));
+  const bool with_one = targets.size() == outputs.size() && targets.back() == 1;
+  if (single && same_rows && (targets.size() + 1 == outputs.size() || with_one)) return;
+  const Shape without_last(outputs.begin(), outputs.end() - 1);
   const char* mode = loss_.sparse() ? "sparse" : outputs.back() == 1 ? "binary" : "categorical";
   throw Error(ErrorKind::kData, loss_.name() + " expects labels of shape " +
                                     to_string(loss_.sparse() ? without_last : outputs) + ", got " +

@@ -189,21 +189,34 @@ float clip_scale(double squares, double limit) {
   return static_cast<float>(norm > limit || std::isnan(norm) ? limit / norm : 1.0);
 }
 
-/// One step: which tensors there are and which passes go over them.
-class Update {
+}  // namespace
+
+/// Which tensors there are and which passes a step makes over them.
+class OptimizerStep::Update {
  public:
-  Update(const Optimizer& optimizer, std::uint64_t iterations, int shards, const Kernels& kernels,
-         WeightStore& weights)
+  Update(const Optimizer& optimizer, const Kernels& kernels, WeightStore& weights)
       : optimizer_(optimizer),
         common_(optimizer.options()),
         own_(own_slots(optimizer)),
         slots_(common_slots(common_, static_cast<int>(own_.size()))),
-        updates_(updates_after(optimizer, iterations)),
-        shards_(shards),
         kernels_(kernels),
         weights_(weights),
-        stretches_(cut(weights)) {}
+        trainable_(weights.trainable()),
+        stretches_(cut(weights)) {
+    if (common_.clipnorm || common_.global_clipnorm) {
+      squares_.resize(weights.size());
+      scales_.resize(weights.size());
+    }
+  }
 
+  void step(std::uint64_t iterations, int shards) {
+    updates_ = updates_after(optimizer_, iterations);
+    shards_ = shards;
+    measured_ = false;
+    updates_after(optimizer_, iterations + 1) > updates_ ? apply() : accumulate();
+  }
+
+ private:
   /// Adds the gradients to those of the batches before.
   void accumulate() {
     for_stretches([&](Stretch& stretch) {
@@ -223,7 +236,7 @@ class Update {
       StoredWeight& weight = weights_[stretch.weight];
       UpdateSlice slice = prepared_slice(weight, stretch);
       if (common_.clipvalue) slice.limit = static_cast<float>(*common_.clipvalue);
-      if (!scales_.empty()) slice.scale = scales_[stretch.weight];
+      if (measured_) slice.scale = scales_[stretch.weight];
       slice.decay = static_cast<float>(common_.weight_decay.value_or(0.0) * rate);
       for (std::size_t i = 0; i < own_.size(); ++i) {
         slice.slots[own_[i].place] = weight.slots[i].data();
@@ -242,7 +255,7 @@ class Update {
     const bool overwrite =
         common_.ema_overwrite_frequency &&
         (updates_ + 1) % static_cast<std::uint64_t>(*common_.ema_overwrite_frequency) == 0;
-    for (const int index : weights_.trainable()) {
+    for (const int index : trainable_) {
       if (overwrite) {
         weights_.take_slot(index, slots_.average);
       } else {
@@ -252,7 +265,6 @@ class Update {
     weights_.apply_constraints();
   }
 
- private:
   template <typename Work>
   void for_stretches(Work work) {
     tbb::parallel_for(std::size_t{0}, stretches_.size(),
@@ -262,7 +274,7 @@ class Update {
   /// The gradient of a stretch as it is before clipping, wherever it is by now.
   UpdateSlice prepared_slice(const StoredWeight& weight, const Stretch& stretch) const {
     UpdateSlice slice = slice_of(weight, stretch, shards_);
-    if (!scales_.empty()) {  // measure_gradients() has put all of it into the first shard's.
+    if (measured_) {  // measure_gradients() has put all of it into the first shard's.
       slice.shards = 1;
       slice.l1 = slice.l2 = 0.0F;
       return slice;
@@ -281,15 +293,16 @@ class Update {
       stretch.squares = optimizer_kernels().sum_gradients(prepared_slice(weight, stretch),
                                                           weight.gradients[0].data());
     });
-    std::vector<double> squares(weights_.size(), 0.0);
+    measured_ = true;
+    std::fill(squares_.begin(), squares_.end(), 0.0);
     double all = 0.0;
     for (const Stretch& stretch : stretches_) {
-      squares[static_cast<std::size_t>(stretch.weight)] += stretch.squares;
+      squares_[static_cast<std::size_t>(stretch.weight)] += stretch.squares;
       all += stretch.squares;
     }
-    for (const double one : squares) {
-      scales_.push_back(common_.clipnorm ? clip_scale(one, *common_.clipnorm)
-                                         : clip_scale(all, *common_.global_clipnorm));
+    for (std::size_t i = 0; i < squares_.size(); ++i) {
+      scales_[i] = common_.clipnorm ? clip_scale(squares_[i], *common_.clipnorm)
+                                    : clip_scale(all, *common_.global_clipnorm);
     }
   }
 
@@ -307,15 +320,27 @@ class Update {
   const OptimizerOptions common_;
   const std::vector<PlacedSlot> own_;
   const CommonSlots slots_;
-  const std::uint64_t updates_;
-  const int shards_;
   const Kernels& kernels_;
   WeightStore& weights_;
+  const std::vector<int> trainable_;
   std::vector<Stretch> stretches_;
-  std::vector<float> scales_;  ///< For each weight; empty without a norm.
+  // For each weight, where a norm is asked for.
+  std::vector<double> squares_;
+  std::vector<float> scales_;
+  // Of the step at hand.
+  std::uint64_t updates_ = 0;
+  int shards_ = 0;
+  bool measured_ = false;
 };
 
-}  // namespace
+OptimizerStep::OptimizerStep(const Optimizer& optimizer, const Kernels& kernels,
+                             WeightStore& weights)
+    : update_(std::make_unique<Update>(optimizer, kernels, weights)) {}
+OptimizerStep::~OptimizerStep() = default;
+
+void OptimizerStep::apply(std::uint64_t iterations, int shards) {
+  update_->step(iterations, shards);
+}
 
 std::vector<OptimizerSlot> optimizer_slots(const Optimizer& optimizer) {
   std::vector<OptimizerSlot> slots;
@@ -335,16 +360,6 @@ void reset_slots(const Optimizer& optimizer, WeightStore& weights) {
 std::uint64_t updates_after(const Optimizer& optimizer, std::uint64_t iterations) {
   const auto steps = optimizer.options().gradient_accumulation_steps;
   return iterations / static_cast<std::uint64_t>(steps.value_or(1));
-}
-
-void optimizer_step(const Optimizer& optimizer, std::uint64_t iterations, int shards,
-                    const Kernels& kernels, WeightStore& weights) {
-  Update update(optimizer, iterations, shards, kernels, weights);
-  if (updates_after(optimizer, iterations + 1) > updates_after(optimizer, iterations)) {
-    update.apply();
-  } else {
-    update.accumulate();
-  }
 }
 
 void take_averages(const Optimizer& optimizer, std::uint64_t iterations, WeightStore& weights) {
