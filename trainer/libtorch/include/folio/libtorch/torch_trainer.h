@@ -29,13 +29,13 @@ torch::Tensor torch_accuracy(const torch::Tensor& outputs, const torch::Tensor& 
 
 /// A number in the logs: the mean of a function over all samples.
 struct TorchMetric {
-  std::string name;
-  TorchRowFunction function;
+  std::string name;           ///< The key in the logs.
+  TorchRowFunction function;  ///< Of every sample.
 };
 
 /// Arguments of TorchTrainer beside network and optimizer.
 struct TorchTrainerOptions {
-  TorchRowFunction loss = torch_cross_entropy;
+  TorchRowFunction loss = torch_cross_entropy;         ///< Of every sample; the mean is minimised.
   std::vector<TorchMetric> metrics{};                  ///< `{{"accuracy", folio::torch_accuracy}}`
   DataFormat data_format = DataFormat::kChannelsLast;  ///< Of the batches.
   /// Of what the network draws in training (dropout): it depends on this and the number of the
