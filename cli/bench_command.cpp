@@ -38,6 +38,7 @@ struct BenchArguments {
   std::size_t classes = 10;
   double seconds = 3.0;
   int threads = 0;
+  bool no_winograd = false;
   bool json = false;
 };
 
@@ -67,6 +68,7 @@ Model make_model(const BenchArguments& arguments, std::size_t classes, const Sha
   Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
                                                : built_in_model(arguments.model, classes, image);
   if (!model.built()) model.set_seed(1);
+  model.set_winograd(!arguments.no_winograd);
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   return model;
 }
@@ -261,6 +263,8 @@ void add_bench_command(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command.add_option("--threads", arguments->threads, "0: one per core")->type_name("N");
+  command.add_flag("--no-winograd", arguments->no_winograd,
+                   "Compute all convolutions of the model directly");
   command.add_flag("--json", arguments->json, "Print the result as JSON");
   arguments->dataset.add_augmentation(command);
   arguments->dataset.add_validation_split(command);

@@ -92,6 +92,10 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
       ->type_name("NAME,...")
       ->delimiter(',')
       ->group(group);
+  command
+      .add_flag("--no-winograd", no_winograd_,
+                "Compute all convolutions directly: slower, and other bits")
+      ->group(group);
 }
 
 bool TrainingOptions::optimizer_is_said() const {
@@ -174,6 +178,7 @@ void TrainingOptions::settle_labels(const Model* model, DatasetOptions& dataset)
 
 void TrainingOptions::compile(Model& model, std::size_t batches) const {
   const bool loss_is_said = !loss_.empty() || label_smoothing_;
+  model.set_winograd(!no_winograd_);
   std::vector<Metric> metrics(metrics_.begin(), metrics_.end());
   if (!model.compiled()) {
     if (metrics.empty()) metrics = {"accuracy"};

@@ -44,6 +44,7 @@ class TrainingOptions {
   std::string settled_loss_;
   std::optional<double> label_smoothing_;
   std::vector<std::string> metrics_;
+  bool no_winograd_ = false;
 };
 
 }  // namespace folio::cli

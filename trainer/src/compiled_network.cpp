@@ -62,9 +62,10 @@ std::unique_ptr<Op> make_op(const OpContext& context, const Node& node) {
 
 }  // namespace
 
-CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, int shard_size)
+CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, int shard_size,
+                                 bool winograd)
     : network_(network),
-      context_{network, weights, kernels(network.block()), shard_size},
+      context_{network, weights, kernels(network.block()), shard_size, winograd},
       shard_size_(shard_size) {
   const std::vector<Node>& nodes = network.nodes();
   for (std::size_t i = 0; i < nodes.size(); ++i) {

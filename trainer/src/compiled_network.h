@@ -18,7 +18,8 @@ namespace folio::internal {
 class CompiledNetwork {
  public:
   /// `network` must be prepared; both arguments must outlive this.
-  CompiledNetwork(const Network& network, WeightStore& weights, int shard_size);
+  CompiledNetwork(const Network& network, WeightStore& weights, int shard_size,
+                  bool winograd = true);
 
   /// Takes memory for this many threads and shards. Does nothing when there is enough.
   void reserve(int workers, int shards, bool training = true);

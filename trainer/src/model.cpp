@@ -39,6 +39,15 @@ std::uint64_t Model::seed() const {
   return *impl_->seed;
 }
 
+void Model::set_winograd(bool allowed) {
+  if (allowed == impl_->winograd) return;
+  impl_->winograd = allowed;
+  impl_->step.reset();
+  impl_->compiled.reset();
+}
+
+bool Model::winograd() const { return impl_->winograd; }
+
 void Model::compile(CompileOptions options) {
   impl_->metrics = internal::MetricSet(options.metrics, options.weighted_metrics);
   impl_->options = std::move(options);

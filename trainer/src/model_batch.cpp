@@ -36,7 +36,7 @@ void Model::Impl::compile_for(std::size_t batch_size) {
   const int shard = shard_size_for(batch_size, parameters);
   if (compiled && compiled->shard_size() == shard) return;
   step.reset();
-  compiled.emplace(*network, weights, shard);
+  compiled.emplace(*network, weights, shard, winograd);
 }
 
 void Model::Impl::check_images(const Tensor& x) const {

@@ -25,6 +25,8 @@ struct Model::Impl {
   bool built = false;
   std::optional<std::uint64_t> seed;
 
+  bool winograd = true;
+
   std::optional<CompileOptions> options;
 
   internal::WeightStore weights;

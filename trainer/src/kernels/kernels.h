@@ -34,6 +34,13 @@ struct ChannelCells {
   std::size_t cells, stride;
 };
 
+/// `cells` cells of `channels` values, a block of them `block_stride` after the other, cells
+/// `cell_stride` apart.
+struct CellBlocks {
+  int channels;
+  std::size_t cells, cell_stride, block_stride;
+};
+
 /// What batch normalization's gradient needs of each of the lanes, a block of each.
 struct BatchNormalizationFactors {
   const float* mean;
@@ -80,6 +87,21 @@ struct Kernels {
                                        const float* diff, const BatchNormalizationFactors&,
                                        float* diff_src, bool relu);
 
+  // Over the cells: the mean; the largest value and the first cell that has it; one value for all.
+  void (*mean)(const ChannelCells&, const float* src, float* mean);
+  void (*largest)(const ChannelCells&, const float* src, float* value, std::int32_t* cell);
+  void (*fill)(const ChannelCells&, const float* value, float* dst);
+
+  // Each cell by its own mean and variance, times gamma plus beta, of which either can be null.
+  void (*layer_normalization_forward)(const CellBlocks&, const float* src, const float* gamma,
+                                      const float* beta, float epsilon, float* dst);
+  // Adds to diff_gamma and diff_beta; either, and diff_src, can be null.
+  void (*layer_normalization_backward)(const CellBlocks&, const float* src, const float* diff_dst,
+                                       const float* gamma, float epsilon, float* diff_src,
+                                       float* diff_gamma, float* diff_beta);
+
+  // dst[i] += src[i], then with a ReLU if asked.
+  void (*accumulate)(const float* src, float* dst, std::size_t count, bool relu);
   // diff[i] = 0 where value[i] is not positive.
   void (*relu_gate)(const float* value, float* diff, std::size_t count);
 

@@ -70,6 +70,20 @@ Description keras_convolution_kernel(int height, int width, int in, int out, int
 
 Description keras_dense_kernel(int in, int out) { return {{out, in}, Type::f32, Tag::io}; }
 
+namespace {
+
+/// The same memory with another number of channels in the last block of axis 1.
+Description with_channels(Description description, Dims::value_type channels) {
+  description.data.dims[1] = channels;
+  return description;
+}
+
+}  // namespace
+
+Description whole_blocks(const Description& images) {
+  return with_channels(images, images.data.padded_dims[1]);
+}
+
 void Primitive::run(std::initializer_list<Argument> arguments) const {
   // Through the C interface: the C++ one allocates for every call.
   thread_local const dnnl::stream kStream(engine());
@@ -87,12 +101,31 @@ void Primitive::run(std::initializer_list<Argument> arguments) const {
   }
 }
 
+bool winograd_pays(const ConvolutionShape& s, int images, int height, int width) {
+  // The kernel is transformed at every call, which costs what some 40 tiles of 4 x 4 cells save;
+  // and cells of a tile beyond the edge are computed for nothing.
+  constexpr int kTile = 4;
+  constexpr int kFewestTiles = 64;
+  const bool plain = s.kernel_height == 3 && s.kernel_width == 3 && s.stride_height == 1 &&
+                     s.stride_width == 1 && s.dilation_height == 1 && s.dilation_width == 1 &&
+                     s.groups == 1 && s.pad_top == s.pad_bottom && s.pad_left == s.pad_right;
+  constexpr int kBlock = 16;  // That the kernels of oneDNN are for.
+  if (!s.winograd || !plain || s.in_channels % kBlock != 0 || s.filters % kBlock != 0) return false;
+  const int tiles = ((height + kTile - 1) / kTile) * ((width + kTile - 1) / kTile);
+  return images * tiles >= kFewestTiles && 4 * height * width >= 3 * kTile * kTile * tiles;
+}
+
 namespace {
 
-/// The same memory with another number of channels in the last block of axis 1.
-Description with_channels(Description description, Dims::value_type channels) {
-  description.data.dims[1] = channels;
-  return description;
+/// make(algorithm) for Winograd's algorithm if that is wanted and the library has it for this
+/// processor and these shapes, else for the direct one. `make` gives an empty description where
+/// there is none.
+template <typename Make>
+auto choose(bool winograd, Make make) {
+  if (winograd) {
+    if (auto description = make(dnnl::algorithm::convolution_winograd, true)) return description;
+  }
+  return make(dnnl::algorithm::convolution_direct, false);
 }
 
 }  // namespace
@@ -116,27 +149,50 @@ Convolution make_convolution(const ConvolutionShape& shape) {
   const Dims dilation{s.dilation_height - 1, s.dilation_width - 1};
   const Dims before{s.pad_top, s.pad_left};
   const Dims after{s.pad_bottom, s.pad_right};
-  const auto direct = dnnl::algorithm::convolution_direct;
+  const auto extent = [](const Description& images, int axis) {
+    return static_cast<int>(images.dims()[axis]);
+  };
+  const auto pays = [&](const Description& made) {
+    return winograd_pays(s, extent(made, 0), extent(made, 2), extent(made, 3));
+  };
 
+  using Forward = dnnl::convolution_forward;
+  const auto forward = [&](dnnl::algorithm algorithm, bool relu, bool or_empty) {
+    return Forward::primitive_desc({dnnl::prop_kind::forward_training, algorithm, s.src,
+                                    weights_any, bias, s.dst, strides, dilation, before, after},
+                                   attributes(relu), engine(), or_empty);
+  };
   Convolution made;
-  const dnnl::convolution_forward::desc forward(dnnl::prop_kind::forward_training, direct, s.src,
-                                                weights_any, bias, s.dst, strides, dilation, before,
-                                                after);
-  const dnnl::convolution_forward::primitive_desc forward_pd(forward, attributes(s.relu), engine());
-  made.forward = make<dnnl::convolution_forward>(forward_pd);
+  const auto forward_pd = choose(pays(s.dst), [&](dnnl::algorithm algorithm, bool or_empty) {
+    return forward(algorithm, s.relu, or_empty);
+  });
+  made.forward = make<Forward>(forward_pd);
   made.weights = forward_pd.weights_desc();
 
-  const dnnl::convolution_forward::primitive_desc hint(forward, attributes(), engine());
-  const dnnl::convolution_backward_weights::desc backward_weights(
-      direct, s.src, made.weights, bias, s.dst, strides, dilation, before, after);
-  made.backward_weights =
-      make<dnnl::convolution_backward_weights>({backward_weights, attributes(), engine(), hint});
+  using BackwardWeights = dnnl::convolution_backward_weights;
+  const auto backward_weights_pd =
+      choose(pays(s.dst), [&](dnnl::algorithm algorithm, bool or_empty) {
+        const auto hint = forward(algorithm, false, or_empty);
+        if (!hint) return BackwardWeights::primitive_desc();
+        return BackwardWeights::primitive_desc(
+            {algorithm, s.src, made.weights, bias, s.dst, strides, dilation, before, after},
+            attributes(), engine(), hint, or_empty);
+      });
+  made.backward_weights = make<BackwardWeights>(backward_weights_pd);
+
   if (s.backward_to_data) {
-    const dnnl::convolution_backward_data::desc backward_data(direct, s.src, weights_any, s.dst,
-                                                              strides, dilation, before, after);
-    const dnnl::convolution_backward_data::primitive_desc backward_data_pd(
-        backward_data, attributes(), engine(), hint);
-    made.backward_data = make<dnnl::convolution_backward_data>(backward_data_pd);
+    using BackwardData = dnnl::convolution_backward_data;
+    // With little padding the tiles of the gradient reach beyond what the direct algorithm reads.
+    const bool padded = s.pad_top > 0 && s.pad_left > 0;
+    const auto backward_data_pd =
+        choose(padded && pays(s.src), [&](dnnl::algorithm algorithm, bool or_empty) {
+          const auto hint = forward(algorithm, false, or_empty);
+          if (!hint) return BackwardData::primitive_desc();
+          return BackwardData::primitive_desc(
+              {algorithm, s.src, weights_any, s.dst, strides, dilation, before, after},
+              attributes(), engine(), hint, or_empty);
+        });
+    made.backward_data = make<BackwardData>(backward_data_pd);
     made.data_weights = backward_data_pd.weights_desc();
   }
   if (s.in_channels != shape.in_channels) {

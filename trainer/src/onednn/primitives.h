@@ -30,6 +30,8 @@ const dnnl::engine& engine();
 /// N x C x H x W in planes, in blocks of `block` channels, and rows.
 Description images(int count, int channels, int height, int width);
 Description blocked(int block, int count, int channels, int height, int width);
+/// The same memory, with the channels that only fill up its last block counted as channels.
+Description whole_blocks(const Description& images);
 Description rows(int count, int features);
 Description vector(int length);
 
@@ -63,6 +65,7 @@ struct ConvolutionShape {
   bool bias;
   bool relu;              ///< In the forward pass.
   bool backward_to_data;  ///< Whether the gradient of the input is needed.
+  bool winograd = false;  ///< Winograd's algorithm where it pays; see winograd_pays().
 };
 
 struct Convolution {
@@ -70,6 +73,13 @@ struct Convolution {
   Description weights;       ///< Of forward and backward_weights.
   Description data_weights;  ///< Of backward_data, where that is needed.
 };
+
+/// Whether Winograd's algorithm F(4x4, 3x3) is the faster one for a pass that makes
+/// `images` x `height` x `width` cells. A rule on shapes alone: measuring at run time would make
+/// results depend on what else the machine does.
+///
+/// Source  Lavin, Gray: Fast algorithms for convolutional neural networks, CVPR 2016.
+bool winograd_pays(const ConvolutionShape& shape, int images, int height, int width);
 
 Convolution make_convolution(const ConvolutionShape& shape);
 

@@ -1,16 +1,21 @@
 #include <algorithm>
 
+#include "cells.h"
 #include "op.h"
 
 namespace folio::internal {
 namespace {
 
+/// Computes whole blocks of channels, as oneDNN has a reference implementation alone for those that
+/// are not full, fifty times slower.
 class ActivationOp : public Op {
  public:
   ActivationOp(const OpContext& context, const Node& node, onednn::Elementwise kind, float alpha)
       : node_(node),
         backward_to_data_(context.needs_gradient(node.input())),
-        primitives_(onednn::make_activation(kind, alpha, context.description(node.output))) {}
+        cells_(cells_of(context, node.output)),
+        primitives_(onednn::make_activation(
+            kind, alpha, onednn::whole_blocks(context.description(node.output)))) {}
 
   [[nodiscard]] std::size_t scratchpad_bytes() const override {
     return std::max(primitives_.forward.scratchpad, primitives_.backward.scratchpad);
@@ -20,6 +25,7 @@ class ActivationOp : public Op {
     primitives_.forward.run({{DNNL_ARG_SRC, run.workspace.value_memory[node_.input()].get()},
                              {DNNL_ARG_DST, run.workspace.value_memory[node_.output].get()},
                              {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
+    clear_surplus(cells_, run.workspace.values[node_.output].data());
   }
 
   void backward(const Run& run) override {
@@ -39,6 +45,7 @@ class ActivationOp : public Op {
  private:
   Node node_;
   bool backward_to_data_;
+  Cells cells_;
   onednn::Activation primitives_;
 };
 

@@ -1,5 +1,6 @@
 /// Cells: where the values of a tensor of one shard lie, channel by channel.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 
 #include "op.h"
@@ -20,6 +21,18 @@ struct Cells {
   }
   [[nodiscard]] int count() const { return height * width; }
 };
+
+/// Makes channels that only fill up a block zero, after a function that may not be zero for zero.
+inline void clear_surplus(const Cells& cells, float* values) {
+  const int surplus = (cells.block - cells.channels % cells.block) % cells.block;
+  if (surplus == 0) return;
+  for (int image = 0; image < cells.images; ++image) {
+    float* last = values + cells.at(image, cells.channels - 1, 0);
+    for (int cell = 0; cell < cells.count(); ++cell, last += cells.block) {
+      std::fill(last + 1, last + 1 + surplus, 0.0F);
+    }
+  }
+}
 
 inline Cells cells_of(const OpContext& context, Value value) {
   const ValueInfo& info = context.network.value(value);

@@ -102,7 +102,8 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
                                   convolution.pad_left, in.used_width),
        .bias = convolution.bias_weight >= 0,
        .relu = convolution.relu,
-       .backward_to_data = to_data});
+       .backward_to_data = to_data,
+       .winograd = context.winograd});
   context.weights.set_layout(
       convolution.kernel_weight,
       onednn::keras_convolution_kernel(convolution.kernel.height, convolution.kernel.width,

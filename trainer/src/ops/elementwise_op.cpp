@@ -26,7 +26,7 @@ class ElementwiseOp : public Op {
     const std::span<float> src = run.workspace.values[input_];
     float* dst = run.workspace.values[output_].data();
     for (std::size_t i = 0; i < src.size(); ++i) dst[i] = function_.value(src[i]);
-    clear_surplus(dst);
+    clear_surplus(cells_, dst);
   }
 
   void backward(const Run& run) override {
@@ -40,18 +40,6 @@ class ElementwiseOp : public Op {
   }
 
  private:
-  /// Channels that only fill up a block stay zero although the function of zero may not be.
-  void clear_surplus(float* dst) const {
-    const int surplus = (cells_.block - cells_.channels % cells_.block) % cells_.block;
-    if (surplus == 0) return;
-    for (int image = 0; image < cells_.images; ++image) {
-      for (int cell = 0; cell < cells_.count(); ++cell) {
-        float* last = dst + cells_.at(image, cells_.channels - 1, cell);
-        std::fill(last + 1, last + 1 + surplus, 0.0F);
-      }
-    }
-  }
-
   Value input_;
   Value output_;
   bool backward_to_data_;

@@ -9,6 +9,7 @@ class FanOutOp : public Op {
   FanOutOp(const OpContext& context, const Node& node)
       : input_(node.input()),
         outputs_(std::get<FanOutNode>(node.kind).outputs),
+        kernels_(context.kernels),
         needs_gradient_(context.needs_gradient(node.input())) {}
 
   void forward(const Run&) override {}
@@ -17,14 +18,15 @@ class FanOutOp : public Op {
     if (!needs_gradient_) return;
     const std::span<float> sum = run.workspace.gradients[input_];
     for (std::size_t k = 1; k < outputs_.size(); ++k) {
-      const float* one = run.workspace.gradients[outputs_[k]].data();
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += one[i];
+      kernels_.accumulate(run.workspace.gradients[outputs_[k]].data(), sum.data(), sum.size(),
+                          false);
     }
   }
 
  private:
   Value input_;
   std::vector<Value> outputs_;
+  const Kernels& kernels_;
   bool needs_gradient_;
 };
 

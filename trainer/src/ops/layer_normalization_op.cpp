@@ -1,4 +1,3 @@
-#include <cmath>
 #include <cstring>
 
 #include "cells.h"
@@ -16,85 +15,53 @@ class LayerNormalizationOp : public Op {
         output_(node.output),
         node_(std::get<LayerNormalizationNode>(node.kind)),
         backward_to_data_(context.needs_gradient(node.input())),
-        weights_(context.weights),
-        cells_(cells_of(context, node.input())) {}
+        kernels_(context.kernels),
+        weights_(context.weights) {
+    const Cells cells = cells_of(context, node.input());
+    const auto plane = static_cast<std::size_t>(cells.count() * cells.block);
+    const int groups = (cells.channels + cells.block - 1) / cells.block;
+    images_ = static_cast<std::size_t>(cells.images);
+    image_stride_ = plane * static_cast<std::size_t>(groups);
+    // The channels of a row lie together, those of an image block by block.
+    const bool rows = context.network.value(node.input()).layout == Layout::kRows;
+    const auto block = static_cast<std::size_t>(context.network.block());
+    blocks_ = {.channels = cells.channels,
+               .cells = static_cast<std::size_t>(cells.count()),
+               .cell_stride = static_cast<std::size_t>(cells.block),
+               .block_stride = rows ? block : plane};
+  }
 
   void forward(const Run& run) override {
     const float* src = run.workspace.values[input_].data();
     float* dst = run.workspace.values[output_].data();
-    for_each_cell(cells_.images, [&](int image, int cell) {
-      const Statistics s = statistics(src, image, cell);
-      for (int c = 0; c < cells_.channels; ++c) {
-        const std::size_t at = cells_.at(image, c, cell);
-        const double value = (src[at] - s.mean) / s.deviation;
-        dst[at] =
-            static_cast<float>(value * weight(node_.gamma, c, 1.0F) + weight(node_.beta, c, 0.0F));
-      }
-    });
+    for (std::size_t at = 0; at < images_ * image_stride_; at += image_stride_) {
+      kernels_.layer_normalization_forward(blocks_, src + at, weight(node_.gamma),
+                                           weight(node_.beta), node_.epsilon, dst + at);
+    }
   }
 
   void backward(const Run& run) override {
     const float* src = run.workspace.values[input_].data();
     const float* diff_dst = run.workspace.gradients[output_].data();
-    float* diff_src = run.workspace.gradients[input_].data();
+    float* diff_src = backward_to_data_ ? run.workspace.gradients[input_].data() : nullptr;
     float* diff_gamma = cleared_gradient(node_.gamma, run.shard);
     float* diff_beta = cleared_gradient(node_.beta, run.shard);
-    for_each_cell(cells_.images, [&](int image, int cell) {
-      const Statistics s = statistics(src, image, cell);
-      double sum = 0.0;
-      double dot = 0.0;
-      for (int c = 0; c < cells_.channels; ++c) {
-        const std::size_t at = cells_.at(image, c, cell);
-        const double value = (src[at] - s.mean) / s.deviation;
-        const double gradient = double{diff_dst[at]} * weight(node_.gamma, c, 1.0F);
-        sum += gradient;
-        dot += gradient * value;
-        if (diff_gamma != nullptr) diff_gamma[c] += static_cast<float>(diff_dst[at] * value);
-        if (diff_beta != nullptr) diff_beta[c] += diff_dst[at];
-      }
-      if (!backward_to_data_) return;
-      for (int c = 0; c < cells_.channels; ++c) {
-        const std::size_t at = cells_.at(image, c, cell);
-        const double value = (src[at] - s.mean) / s.deviation;
-        const double gradient = double{diff_dst[at]} * weight(node_.gamma, c, 1.0F);
-        diff_src[at] =
-            static_cast<float>((gradient - (sum + value * dot) / cells_.channels) / s.deviation);
-      }
-    });
+    for (std::size_t at = 0; at < images_ * image_stride_; at += image_stride_) {
+      kernels_.layer_normalization_backward(
+          blocks_, src + at, diff_dst + at, weight(node_.gamma), node_.epsilon,
+          diff_src == nullptr ? nullptr : diff_src + at, diff_gamma, diff_beta);
+    }
   }
 
  private:
-  struct Statistics {
-    double mean, deviation;
-  };
-
-  [[nodiscard]] Statistics statistics(const float* src, int image, int cell) const {
-    double sum = 0.0;
-    for (int c = 0; c < cells_.channels; ++c) sum += src[cells_.at(image, c, cell)];
-    const double mean = sum / cells_.channels;
-    double squares = 0.0;
-    for (int c = 0; c < cells_.channels; ++c) {
-      const double distance = src[cells_.at(image, c, cell)] - mean;
-      squares += distance * distance;
-    }
-    return {mean, std::sqrt(squares / cells_.channels + node_.epsilon)};
-  }
-
-  template <typename Visit>
-  void for_each_cell(int images, Visit visit) const {
-    for (int image = 0; image < images; ++image) {
-      for (int cell = 0; cell < cells_.count(); ++cell) visit(image, cell);
-    }
-  }
-
-  [[nodiscard]] float weight(int index, int channel, float otherwise) const {
-    return index < 0 ? otherwise : weights_[index].values.data()[channel];
+  [[nodiscard]] const float* weight(int index) const {
+    return index < 0 ? nullptr : weights_[index].values.data();
   }
 
   float* cleared_gradient(int index, int shard) {
     if (index < 0) return nullptr;
     float* gradient = weights_[index].gradients[shard].data();
-    std::memset(gradient, 0, static_cast<std::size_t>(cells_.channels) * sizeof(float));
+    std::memset(gradient, 0, static_cast<std::size_t>(blocks_.channels) * sizeof(float));
     return gradient;
   }
 
@@ -102,8 +69,11 @@ class LayerNormalizationOp : public Op {
   Value output_;
   LayerNormalizationNode node_;
   bool backward_to_data_;
+  const Kernels& kernels_;
   WeightStore& weights_;
-  Cells cells_;
+  CellBlocks blocks_{};
+  std::size_t images_;
+  std::size_t image_stride_;  ///< Floats from one image to the next.
 };
 
 }  // namespace

@@ -42,7 +42,8 @@ struct OpContext {
   const Network& network;
   WeightStore& weights;
   const Kernels& kernels;
-  int images;  ///< Samples in a shard.
+  int images;     ///< Samples in a shard.
+  bool winograd;  ///< Whether convolutions may use Winograd's algorithm.
 
   [[nodiscard]] onednn::Description description(Value value) const;
   [[nodiscard]] bool needs_gradient(Value value) const {

@@ -69,6 +69,12 @@ class Model : public Trainer {
   /// The seed given or drawn; with it the weights can be had again.
   [[nodiscard]] std::uint64_t seed() const;
 
+  /// Whether 3 x 3 convolutions may be computed by Winograd's algorithm where that is faster, as
+  /// they are unless this says otherwise. It rounds differently, in the sixth digit.
+  void set_winograd(bool allowed);
+  /// Whether they may.
+  [[nodiscard]] bool winograd() const;
+
   /// Chooses loss, optimizer and metrics. Optimizer state and metrics start anew.
   void compile(CompileOptions options);
 
