@@ -53,6 +53,10 @@ __m128 mix(__m128 a, __m128 b, __m128 weight) {
   return _mm_add_ps(a, _mm_mul_ps(weight, _mm_sub_ps(b, a)));
 }
 
+__m256 mix(__m256 a, __m256 b, __m256 weight) {
+  return _mm256_add_ps(a, _mm256_mul_ps(weight, _mm256_sub_ps(b, a)));
+}
+
 /// Calls `four(target)` for groups of four output pixels that cover the row; the last group may
 /// overlap the one before it.
 template <typename Four>
@@ -100,20 +104,25 @@ void colour_row(const LinearRow& row) {
     Taps y;
     columns.at(target, x, y);
     alignas(16) int cell[4];
-    alignas(16) float weight_x[4];
-    alignas(16) float weight_y[4];
     _mm_store_si128(reinterpret_cast<__m128i*>(cell),
                     _mm_add_epi32(_mm_mullo_epi32(y.first, width), x.first));
-    _mm_store_ps(weight_x, x.weight);
-    _mm_store_ps(weight_y, y.weight);
     __m128 pixel[4];
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 4; i += 2) {
+      // Two pixels side by side.
       const float* from = row.src + std::ptrdiff_t(cell[i]) * kChannels;
-      const __m128 wx = _mm_set1_ps(weight_x[i]);
-      const __m128 above = mix(_mm_loadu_ps(from), _mm_loadu_ps(from + kChannels), wx);
-      const __m128 below =
-          mix(_mm_loadu_ps(from + row_size), _mm_loadu_ps(from + row_size + kChannels), wx);
-      pixel[i] = mix(above, below, _mm_set1_ps(weight_y[i]));
+      const float* next = row.src + std::ptrdiff_t(cell[i + 1]) * kChannels;
+      const auto at = [&](std::ptrdiff_t offset) {
+        return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + offset)),
+                                    _mm_loadu_ps(next + offset), 1);
+      };
+      const __m256i lanes = _mm256_setr_epi32(i, i, i, i, i + 1, i + 1, i + 1, i + 1);
+      const __m256 wx = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(x.weight), lanes);
+      const __m256 wy = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(y.weight), lanes);
+      const __m256 above = mix(at(0), at(kChannels), wx);
+      const __m256 below = mix(at(row_size), at(row_size + kChannels), wx);
+      const __m256 both = mix(above, below, wy);
+      pixel[i] = _mm256_castps256_ps128(both);
+      pixel[i + 1] = _mm256_extractf128_ps(both, 1);
     }
     float* to = row.to + std::ptrdiff_t(target) * kChannels;
     for (int i = 0; i < 3; ++i) _mm_storeu_ps(to + i * kChannels, pixel[i]);
