@@ -28,10 +28,20 @@ void require_share(const char* argument, double value) {
   require(value >= 0.0 && value <= 1.0, argument, value, "in [0, 1]");
 }
 
+/// Of ranges that go to either side.
+void require_extent(const char* argument, double value, const char* unit) {
+  const std::string expected = std::string("a number of ") + unit + ", at least 0";
+  require(std::isfinite(value) && value >= 0.0, argument, value, expected.c_str());
+}
+
 }  // namespace
 
+ZoomRange::ZoomRange(double range) : low(1.0 - range), high(1.0 + range) {
+  require(!(range < 0.0), "zoom_range", range, "at least 0 (or a pair, from and to)");
+}
+
 void ImageDataGeneratorOptions::validate() const {
-  require(std::isfinite(rotation_range), "rotation_range", rotation_range, "a number of degrees");
+  require_extent("rotation_range", rotation_range, "degrees");
   require_shift("width_shift_range", width_shift_range);
   require_shift("height_shift_range", height_shift_range);
   if (brightness_range) {
@@ -40,11 +50,10 @@ void ImageDataGeneratorOptions::validate() const {
     require(std::isfinite(high) && high >= 0.0, "brightness_range", high,
             "two factors of at least 0");
   }
-  require(std::isfinite(shear_range), "shear_range", shear_range, "a number of degrees");
+  require_extent("shear_range", shear_range, "degrees");
   require(std::isfinite(zoom_range.low), "zoom_range", zoom_range.low, "finite");
   require(std::isfinite(zoom_range.high), "zoom_range", zoom_range.high, "finite");
-  require(std::isfinite(channel_shift_range), "channel_shift_range", channel_shift_range,
-          "a number of grey levels");
+  require_extent("channel_shift_range", channel_shift_range, "grey levels");
   require(std::isfinite(cval), "cval", cval, "finite");
   require(std::isfinite(rescale), "rescale", rescale, "finite");
   require(std::isfinite(zca_epsilon) && zca_epsilon > 0.0, "zca_epsilon", zca_epsilon,
@@ -58,7 +67,7 @@ void ImageDataGeneratorOptions::validate() const {
       require(std::isfinite(factor) && factor >= 0.0, name, factor, "two factors of at least 0");
     }
   }
-  require(std::isfinite(hue_range), "hue_range", hue_range, "a number of degrees");
+  require_extent("hue_range", hue_range, "degrees");
   require_share("random_erase probability", random_erase.probability);
   require_share("random_erase area", random_erase.area.first);
   require_share("random_erase area", random_erase.area.second);

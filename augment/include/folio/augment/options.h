@@ -63,7 +63,9 @@ struct ZoomRange {
 
   ZoomRange() = default;  ///< No zoom.
   /// [1 - range, 1 + range].
-  ZoomRange(double range) : low(1.0 - range), high(1.0 + range) {}  // NOLINT(*-explicit-*)
+  ///
+  /// Errors  Error (kUsage) for a negative number.
+  ZoomRange(double range);  // NOLINT(*-explicit-*)
   /// Both ends, for ranges that are not centred on 1.
   ZoomRange(double lowest, double highest) : low(lowest), high(highest) {}
   bool operator==(const ZoomRange&) const = default;  ///< By both ends.
