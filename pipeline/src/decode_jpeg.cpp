@@ -1,9 +1,12 @@
 #include <folio/datasets/error.h>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -15,8 +18,32 @@
 namespace folio::internal {
 namespace {
 
-/// Progressive files can ask for thousands of passes over one small image.
-constexpr int kMostScans = 500;
+/// Each scan is a pass over the whole image, and one of a few bytes is valid. Encoders write up to
+/// twenty.
+constexpr int kMostScans = 100;
+
+/// Whether a file has more scans than that. Nothing is decoded: after the first scan's header a
+/// marker is an 0xFF that is not stuffed.
+bool has_too_many_scans(std::span<const std::byte> bytes) {
+  const auto* at = reinterpret_cast<const std::uint8_t*>(bytes.data()) + 2;  // Behind the SOI.
+  const auto* end = at - 2 + bytes.size();
+  for (int scans = 0; end - at >= 4;) {
+    at = static_cast<const std::uint8_t*>(std::memchr(at, 0xFF, end - at - 3));
+    if (at == nullptr) return false;
+    const std::uint8_t marker = at[1];
+    if (marker == 0xFF) {
+      ++at;  // A fill byte.
+    } else if (marker == 0x00 || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) {
+      at += 2;  // Data, or a marker without content.
+    } else if (marker == 0xD9) {
+      return false;
+    } else {
+      if (marker == 0xDA && ++scans > kMostScans) return true;
+      at += 2 + std::min<std::ptrdiff_t>(at[2] << 8 | at[3], end - at - 2);
+    }
+  }
+  return false;
+}
 
 struct ErrorManager : jpeg_error_mgr {
   std::jmp_buf jump;
@@ -34,15 +61,6 @@ void fail_on_warning(j_common_ptr info, int level) {
   if (level < 0) fail(info);
 }
 
-void limit_scans(j_common_ptr info) {
-  if (info->is_decompressor == 0) return;
-  auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
-  if (decompress->input_scan_number <= kMostScans) return;
-  auto* manager = static_cast<ErrorManager*>(info->err);
-  std::snprintf(manager->message.data(), manager->message.size(), "more than %d scans", kMostScans);
-  std::longjmp(manager->jump, 1);
-}
-
 /// One decompressor per thread, used again for every image.
 class Decompressor {
  public:
@@ -52,8 +70,6 @@ class Decompressor {
     manager_.emit_message = fail_on_warning;
     manager_.output_message = [](j_common_ptr) {};
     jpeg_create_decompress(&info_);
-    progress_.progress_monitor = limit_scans;
-    info_.progress = &progress_;
   }
   ~Decompressor() { jpeg_destroy_decompress(&info_); }
   Decompressor(const Decompressor&) = delete;
@@ -91,6 +107,7 @@ class Decompressor {
     return true;
   }
 
+  bool has_several_scans() { return jpeg_has_multiple_scans(&info_) != 0; }
   void stop() { jpeg_abort_decompress(&info_); }
   [[nodiscard]] const jpeg_decompress_struct& info() const { return info_; }
   [[nodiscard]] std::string reason() const { return manager_.message.data(); }
@@ -101,7 +118,6 @@ class Decompressor {
     return false;
   }
   ErrorManager manager_{};
-  jpeg_progress_mgr progress_{};
   jpeg_decompress_struct info_{};
 };
 
@@ -131,6 +147,9 @@ Pixels decode_jpeg(std::span<const std::byte> bytes, cv::Mat& image) {
   const jpeg_decompress_struct& info = decompressor.info();
   try {
     check_size(info.image_width, info.image_height);
+    if (decompressor.has_several_scans() && has_too_many_scans(bytes)) {
+      throw Error(ErrorKind::kData, "JPEG of more than " + std::to_string(kMostScans) + " scans");
+    }
   } catch (...) {
     decompressor.stop();
     throw;
