@@ -32,6 +32,7 @@ struct CheckArguments {
   std::string directory;
   std::string validation_directory;
   std::string manifest;
+  double validation_split = 0.0;
   std::optional<int> near_duplicates;
   double max_imbalance = 10.0;
   std::vector<std::string> ignore;
@@ -92,9 +93,17 @@ void add_duplicates(std::vector<Finding>& findings, const std::vector<DuplicateG
   }
 }
 
+// Why an image is left out; empty for what is none.
+std::string skipped_line(const ReportedSkip& file) {
+  if (file.reason == SkippedFile::Reason::kInNoClass) return file.path + " is in no class folder";
+  return file.format.empty() ? "" : file.path + " is " + file.format + ", its name's ending is not";
+}
+
 // Every kind of finding, in order of weight; most have no lines.
 std::vector<Finding> findings_of(const DatasetReport& report, const CheckArguments& arguments) {
   std::vector<Finding> findings;
+  findings.push_back(
+      {"missing", "files that the manifest names and that are not there", report.missing});
   Finding unreadable{"unreadable", "files that cannot be used", {}};
   for (const BadFile& bad : report.bad_files) {
     unreadable.lines.push_back(bad.path + ": " + bad.reason);
@@ -108,6 +117,12 @@ std::vector<Finding> findings_of(const DatasetReport& report, const CheckArgumen
     mislabelled.lines.push_back(file.path + " is " + file.format);
   }
   findings.push_back(std::move(mislabelled));
+  Finding skipped{"skipped-images", "images that are left out", {}};
+  for (const ReportedSkip& file : report.skipped) {
+    const std::string line = skipped_line(file);
+    if (!line.empty()) skipped.lines.push_back(line);
+  }
+  findings.push_back(std::move(skipped));
   Finding imbalance{"imbalance", "classes of very different size", {}};
   if (report.imbalance() > arguments.max_imbalance) {
     imbalance.lines.push_back("the largest class has " + format_number(report.imbalance()) +
@@ -141,7 +156,21 @@ std::vector<CheckedSet> sets_of(const CheckArguments& arguments) {
     sets.push_back({"training", scan_class_folders(arguments.directory, options)});
     sets.push_back({"validation", scan_class_folders(arguments.validation_directory, options)});
   } else {
-    sets.push_back({"all", scan_class_folders(arguments.directory, options)});
+    SampleList all = scan_class_folders(arguments.directory, options);
+    if (arguments.validation_split == 0.0) {
+      sets.push_back({"all", std::move(all)});
+    } else {
+      for (const SplitPart part : {SplitPart::kTraining, SplitPart::kValidation}) {
+        sets.push_back({to_string(part), split_by_class(all, arguments.validation_split, part)});
+      }
+      sets.back().samples.notices.clear();  // They are those of the whole directory.
+    }
+  }
+  if (arguments.manifest.empty()) {
+    sets.front().skipped = skipped_files(arguments.directory, options);
+    if (!arguments.validation_directory.empty()) {
+      sets.back().skipped = skipped_files(arguments.validation_directory, options);
+    }
   }
   return sets;
 }
@@ -195,6 +224,12 @@ Json describe(const DatasetReport& report, const std::vector<Finding>& findings,
   for (const MislabelledFile& file : report.mislabelled) {
     mislabelled.push_back({{"file", file.path}, {"format", file.format}});
   }
+  Json skipped = Json::array();
+  for (const ReportedSkip& file : report.skipped) {
+    skipped.push_back({{"file", file.path},
+                       {"in_class", file.reason != SkippedFile::Reason::kInNoClass},
+                       {"format", file.format.empty() ? Json(nullptr) : Json(file.format)}});
+  }
   Json sizes = Json::array();
   for (const auto& [size, count] : report.images.sizes) {
     sizes.push_back({{"height", size.first}, {"width", size.second}, {"images", count}});
@@ -206,11 +241,13 @@ Json describe(const DatasetReport& report, const std::vector<Finding>& findings,
           {"findings", counts},
           {"files", report.files},
           {"sets", sets},
+          {"missing", report.missing},
           {"unreadable", bad},
           {"empty_classes", report.empty_classes()},
           {"duplicates", groups(report.duplicates)},
           {"near_duplicates", groups(report.near_duplicates)},
           {"mislabelled", mislabelled},
+          {"skipped", skipped},
           {"imbalance", report.imbalance()},
           {"formats", report.images.formats},
           {"modes", report.images.modes},
@@ -286,6 +323,11 @@ void check(const CheckArguments& arguments) {
   if (!arguments.manifest.empty() && !arguments.validation_directory.empty()) {
     throw Error(ErrorKind::kUsage, "--manifest: not together with --validation-dir");
   }
+  if (arguments.validation_split != 0.0 &&
+      (!arguments.manifest.empty() || !arguments.validation_directory.empty())) {
+    throw Error(ErrorKind::kUsage,
+                "--validation-split: not together with --manifest or --validation-dir");
+  }
   DatasetCheckOptions options{.near_duplicates = arguments.near_duplicates};
   options.validate();
   set_threads(arguments.threads);
@@ -321,9 +363,9 @@ void add_dataset_check_command(CLI::App& dataset) {
   CLI::App& command = *dataset.add_subcommand("check", "Find what is wrong with a dataset");
   command.footer(
       "Reads and decodes every file. Exit code 1 if something is wrong; --ignore takes a kind of\n"
-      "finding out of that: unreadable, empty-class, duplicates-across-subsets,\n"
+      "finding out of that: missing, unreadable, empty-class, duplicates-across-subsets,\n"
       "duplicates-across-classes, duplicates-within-class, the same three with near-duplicates,\n"
-      "mislabelled, imbalance.\n"
+      "mislabelled, skipped-images, imbalance.\n"
       "\n"
       "--near-duplicates N compares 64-bit difference hashes: 0 to 2 bits for photos saved again, "
       "4\n"
@@ -331,6 +373,7 @@ void add_dataset_check_command(CLI::App& dataset) {
       "\n"
       "Examples:\n"
       "  folio dataset check photos\n"
+      "  folio dataset check photos --validation-split 0.2\n"
       "  folio dataset check photos --manifest split.csv --near-duplicates 4 --json\n"
       "  folio dataset check train --validation-dir validation --ignore duplicates-within-class");
   const auto arguments = std::make_shared<CheckArguments>();
@@ -345,6 +388,10 @@ void add_dataset_check_command(CLI::App& dataset) {
       .add_option("--manifest", arguments->manifest,
                   "Check the files of this manifest, and its subsets against each other")
       ->type_name("FILE.csv");
+  command
+      .add_option("--validation-split", arguments->validation_split,
+                  "Check the two parts that this share gives in training against each other")
+      ->type_name("SHARE");
   command
       .add_option("--near-duplicates", arguments->near_duplicates,
                   "Also find images whose hashes differ in at most this many bits")

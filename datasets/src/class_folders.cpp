@@ -49,15 +49,19 @@ Entries list_folder(const std::string& path, bool follow_links) {
   return entries;
 }
 
-/// Walks one class. Folders that are reached a second time through links end there.
+bool is_hidden(std::string_view name) { return name.starts_with('.'); }
+
+/// Walks one class. Folders that are reached a second time through links end there. All paths are
+/// relative to the root.
 class ClassWalk {
  public:
-  ClassWalk(const std::string& root, bool follow_links)
-      : root_(root), follow_links_(follow_links) {}
-
-  /// Paths relative to the root, in Keras' order: folders by their full path, files by name.
-  std::vector<std::string> images(const std::string& class_name) {
+  ClassWalk(const std::string& root, const std::string& class_name, bool follow_links)
+      : root_(root), follow_links_(follow_links) {
     walk(class_name);
+  }
+
+  /// In Keras' order: folders by their full path, files by name.
+  std::vector<std::string> images() {
     std::sort(folders_.begin(), folders_.end());
     std::vector<std::string> paths;
     for (auto& [folder, files] : folders_) {
@@ -67,9 +71,11 @@ class ClassWalk {
     return paths;
   }
 
-  [[nodiscard]] const std::vector<std::string>& named_like_images() const {
-    return named_like_images_;
+  [[nodiscard]] const std::vector<std::string>& folders_named_like_images() const {
+    return folders_named_like_images_;
   }
+  /// Files that are no images by their names, hidden ones aside.
+  [[nodiscard]] const std::vector<std::string>& others() const { return others_; }
 
  private:
   void walk(const std::string& folder) {
@@ -80,10 +86,14 @@ class ClassWalk {
       return;
     }
     Entries entries = list_folder(path, follow_links_);
-    std::erase_if(entries.files, [](const std::string& name) { return !has_image_ending(name); });
+    std::erase_if(entries.files, [&](const std::string& name) {
+      if (has_image_ending(name)) return false;
+      if (!is_hidden(name)) others_.push_back(folder + "/" + name);
+      return true;
+    });
     folders_.emplace_back(folder, std::move(entries.files));
     for (const std::string& name : entries.folders) {
-      if (has_image_ending(name)) named_like_images_.push_back(folder + "/" + name);
+      if (has_image_ending(name)) folders_named_like_images_.push_back(folder + "/" + name);
       walk(folder + "/" + name);
     }
   }
@@ -91,9 +101,34 @@ class ClassWalk {
   std::string root_;
   bool follow_links_;
   std::set<std::pair<dev_t, ino_t>> visited_;
-  std::vector<std::string> named_like_images_;
+  std::vector<std::string> folders_named_like_images_;
+  std::vector<std::string> others_;
   std::vector<std::pair<std::string, std::vector<std::string>>> folders_;
 };
+
+std::string checked_root(const std::string& directory) {
+  boost::system::error_code error;
+  const fs::file_status status = fs::status(directory, error);
+  if (!fs::exists(status)) throw Error(ErrorKind::kIo, "no such directory: " + directory);
+  if (!fs::is_directory(status)) throw Error(ErrorKind::kIo, directory + " is not a directory");
+  std::string root = directory;
+  while (root.size() > 1 && root.back() == '/') root.pop_back();
+  return root;
+}
+
+/// Files beside the class folders that would be images inside of one.
+std::vector<std::string> stray_images(Entries entries) {
+  std::erase_if(entries.files,
+                [](const std::string& name) { return is_hidden(name) || !has_image_ending(name); });
+  std::sort(entries.files.begin(), entries.files.end());
+  return std::move(entries.files);
+}
+
+/// `3 files` and what is wrong with them, with the first.
+std::string counted(const std::vector<std::string>& files, const char* what) {
+  return std::to_string(files.size()) + (files.size() == 1 ? " file " : " files ") + what +
+         ", the first: " + files.front();
+}
 
 }  // namespace
 
@@ -110,17 +145,11 @@ bool has_image_ending(std::string_view name) {
 }
 
 SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options) {
-  boost::system::error_code error;
-  const fs::file_status status = fs::status(directory, error);
-  if (!fs::exists(status)) throw Error(ErrorKind::kIo, "no such directory: " + directory);
-  if (!fs::is_directory(status)) throw Error(ErrorKind::kIo, directory + " is not a directory");
-
   SampleList list;
-  list.root = directory;
-  while (list.root.size() > 1 && list.root.back() == '/') list.root.pop_back();
+  list.root = checked_root(directory);
   if (options.classes.empty()) {
     // A linked class folder counts, as in Keras; follow_links is about what is inside.
-    Entries entries = list_folder(directory, true);
+    Entries entries = list_folder(list.root, true);
     std::sort(entries.folders.begin(), entries.folders.end());
     for (std::string& name : entries.folders) {
       if (is_system_folder(name)) {
@@ -132,6 +161,9 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
     if (list.class_names.empty()) {
       throw Error(ErrorKind::kData, directory + " has no class folder, expected one per class");
     }
+    if (const auto stray = stray_images(std::move(entries)); !stray.empty()) {
+      list.notices.push_back(counted(stray, "left out, in no class folder"));
+    }
   } else {
     list.class_names = options.classes;
     std::set<std::string> seen;
@@ -139,28 +171,58 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
       if (!seen.insert(name).second) {
         throw Error(ErrorKind::kUsage, "classes names the folder '" + name + "' twice");
       }
+      boost::system::error_code error;
       if (!fs::is_directory(list.root + "/" + name, error)) {
         throw Error(ErrorKind::kData, directory + " has no class folder '" + name + "'");
       }
     }
   }
+  std::vector<std::string> others;
   for (std::size_t label = 0; label < list.class_names.size(); ++label) {
     const std::string& name = list.class_names[label];
-    ClassWalk walk(list.root, options.follow_links);
-    std::vector<std::string> paths = walk.images(name);
-    for (const std::string& folder : walk.named_like_images()) {
+    ClassWalk walk(list.root, name, options.follow_links);
+    std::vector<std::string> paths = walk.images();
+    for (const std::string& folder : walk.folders_named_like_images()) {
       list.notices.push_back(folder + " is named like an image, but is a folder");
     }
+    others.insert(others.end(), walk.others().begin(), walk.others().end());
     if (paths.empty() && !options.allow_empty) {
       throw Error(ErrorKind::kData, "class folder " + list.root + "/" + name +
-                                        " holds no image; remove it or list the folders to use "
-                                        "in `classes`");
+                                        " holds no image; remove it, or name the classes to use");
     }
     for (std::string& path : paths) {
       list.samples.push_back({std::move(path), static_cast<int>(label), 1.0F});
     }
   }
+  if (!others.empty()) {
+    std::sort(others.begin(), others.end());
+    list.notices.push_back(counted(others, "left out, no images by their names"));
+  }
   return list;
+}
+
+std::vector<SkippedFile> skipped_files(const std::string& directory,
+                                       const ClassFolderOptions& options) {
+  const std::string root = checked_root(directory);
+  std::vector<SkippedFile> skipped;
+  std::vector<std::string> classes = options.classes;
+  if (classes.empty()) {
+    Entries entries = list_folder(root, true);
+    classes = entries.folders;
+    std::erase_if(classes, is_system_folder);
+    for (std::string& file : stray_images(std::move(entries))) {
+      skipped.push_back({std::move(file), SkippedFile::Reason::kInNoClass});
+    }
+  }
+  for (const std::string& name : classes) {
+    const ClassWalk walk(root, name, options.follow_links);
+    for (const std::string& file : walk.others()) {
+      skipped.push_back({file, SkippedFile::Reason::kNoImageByName});
+    }
+  }
+  std::sort(skipped.begin(), skipped.end(),
+            [](const SkippedFile& a, const SkippedFile& b) { return a.path < b.path; });
+  return skipped;
 }
 
 }  // namespace folio

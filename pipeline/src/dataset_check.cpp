@@ -4,17 +4,19 @@
 #include <folio/pipeline/dataset_check.h>
 #include <folio/pipeline/decode_image.h>
 #include <folio/pipeline/threads.h>
+#include <sys/stat.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <limits>
 #include <opencv2/core/mat.hpp>
 #include <span>
 #include <utility>
 
-#include "stored_format.h"
 #include "near_hashes.h"
+#include "stored_format.h"
 
 namespace folio {
 namespace {
@@ -28,6 +30,7 @@ struct FileRef {
 /// What reading one file gave.
 struct Examined {
   std::string reason;  // Why it is bad; empty: it is not.
+  bool missing = false;
   internal::StoredFormat header;
   bool has_bytes = false;
   std::uint64_t content = 0;
@@ -69,8 +72,20 @@ Examined examine(const std::string& path, bool with_look) {
     result.reason = error.what();
     // The path is told beside the reason.
     if (result.reason.starts_with(path + ": ")) result.reason.erase(0, path.size() + 2);
+    struct stat status {};
+    result.missing = !result.has_bytes && ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
   }
   return result;
+}
+
+/// What a file is by its first bytes; empty if it is no image or cannot be read.
+std::string format_of_content(const std::string& path) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 26;
+  try {
+    return internal::read_stored_format(read_file(path, kMostBytes)).format;
+  } catch (const Error&) {
+    return "";
+  }
 }
 
 class Checker {
@@ -86,6 +101,10 @@ class Checker {
     for (const CheckedSet& set : sets_) {
       report_.sets.push_back(
           {set.name, set.samples.class_names, set.samples.class_counts(), set.samples.notices});
+      for (const SkippedFile& file : set.skipped) {
+        const std::string path = set.samples.root + "/" + file.path;
+        report_.skipped.push_back({path, file.reason, format_of_content(path)});
+      }
     }
     report_.files = files_.size();
     internal::run_in_pool([&] { examine_all(); });
@@ -117,6 +136,10 @@ class Checker {
 
   void gather(std::size_t file, const Examined& result) {
     if (result.has_bytes) contents_.emplace_back(result.content, file);
+    if (result.missing) {
+      report_.missing.push_back(path(file));
+      return;
+    }
     if (!result.reason.empty()) {
       report_.bad_files.push_back({path(file), result.reason});
       return;

@@ -81,6 +81,43 @@ TEST_F(DatasetCheckCommandTest, ImagesOnBothSidesOfASplitAreFound) {
   EXPECT_EQ(report.at("findings").at("duplicates-across-subsets"), 1);
 }
 
+TEST_F(DatasetCheckCommandTest, TheSplitOfTrainingIsCheckedToo) {
+  make_digits(4);
+  // Of 5 files the first one validates, and a later one is the same.
+  write("digits/0/zz.png", text_of("digits/0/00000.png"));
+  const auto across = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"dataset", "check", "digits", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Json::parse(folio(words).out).at("findings").at("duplicates-across-subsets").get<int>();
+  };
+  EXPECT_EQ(across({}), 0);
+  EXPECT_EQ(across({"--validation-split", "0.25"}), 1);
+  expect_failure(folio({"dataset", "check", "digits", "--validation-split", "1"}), 2,
+                 "strictly between 0 and 1");
+}
+
+TEST_F(DatasetCheckCommandTest, WhatIsLeftOutOrMissingIsNamed) {
+  make_digits(2);
+  fs::rename(at("digits/0/00000.png"), at("digits/0/00000.webp"));
+  write("digits/0/labels.txt", "none");
+  const CommandResult left_out = folio({"dataset", "check", "digits", "--json"});
+  EXPECT_EQ(left_out.exit_code, 1);
+  const Json report = Json::parse(left_out.out);
+  EXPECT_EQ(report.at("wrong"), Json::array({"skipped-images"}));
+  EXPECT_EQ(report.at("skipped").size(), 2U);
+  EXPECT_EQ(report.at("skipped")[0].at("format"), "png");
+  EXPECT_TRUE(report.at("skipped")[1].at("format").is_null());
+  const CommandResult ignored = folio({"dataset", "check", "digits", "--ignore", "skipped-images"});
+  EXPECT_EQ(ignored.exit_code, 0) << ignored.err;
+  EXPECT_NE(ignored.out.find("digits/0/00000.webp is png"), std::string::npos) << ignored.out;
+
+  write("m.csv", "path,class\n0/00001.png,0\n0/gone.png,0\n1/00000.png,1\n");
+  const CommandResult missing =
+      folio({"dataset", "check", "digits", "--manifest", "m.csv", "--json"});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_EQ(Json::parse(missing.out).at("missing"), Json::array({"digits/0/gone.png"}));
+}
+
 TEST_F(DatasetCheckCommandTest, ImbalanceHasAThreshold) {
   make_digits(1);
   for (int i = 0; i < 3; ++i) {

@@ -83,6 +83,25 @@ TEST_F(ClassFoldersTest, ClassesAreTakenInTheOrderGiven) {
   EXPECT_EQ(list.samples[0].path, "c/1.png");
 }
 
+TEST_F(ClassFoldersTest, WhatIsLeftOutIsCountedAndListed) {
+  for (const char* name : {"cats/1.png", "cats/old/2.webp", "cats/notes.txt", "cats/.DS_Store",
+                           "dogs/1.png", "3.jpg", "readme.md"}) {
+    add(name);
+  }
+  const SampleList list = scan_class_folders(directory_.path());
+  EXPECT_THAT(list.notices,
+              ElementsAre("1 file left out, in no class folder, the first: 3.jpg",
+                          "2 files left out, no images by their names, the first: cats/notes.txt"));
+  const std::vector<SkippedFile> skipped = skipped_files(directory_.path());
+  ASSERT_EQ(skipped.size(), 3U);
+  EXPECT_EQ(skipped[0].path, "3.jpg");
+  EXPECT_EQ(skipped[0].reason, SkippedFile::Reason::kInNoClass);
+  EXPECT_EQ(skipped[1].path, "cats/notes.txt");
+  EXPECT_EQ(skipped[2].path, "cats/old/2.webp");
+  EXPECT_EQ(skipped[2].reason, SkippedFile::Reason::kNoImageByName);
+  EXPECT_TRUE(skipped_files(directory_.path(), {.classes = {"dogs"}}).empty());
+}
+
 TEST_F(ClassFoldersTest, ProblemsNameThePath) {
   EXPECT_THAT(message_of([&] { scan_class_folders(directory_.path()); }),
               AllOf(HasSubstr(directory_.path()), HasSubstr("no class folder")));

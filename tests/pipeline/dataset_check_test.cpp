@@ -49,7 +49,8 @@ class DatasetCheckTest : public testing::Test {
                                     const DatasetCheckOptions& options = {}) const {
     std::vector<CheckedSet> checked;
     for (const std::string& set : sets) {
-      checked.push_back({set, scan_class_folders(at(set), {.allow_empty = true})});
+      checked.push_back(
+          {set, scan_class_folders(at(set), {.allow_empty = true}), skipped_files(at(set))});
     }
     return check_dataset(checked, options);
   }
@@ -95,6 +96,34 @@ TEST_F(DatasetCheckTest, ContentOfAnotherFormatIsNamed) {
   ASSERT_EQ(report.mislabelled.size(), 1U);
   EXPECT_EQ(report.mislabelled[0].path, at("photos/a/wrong.jpeg"));
   EXPECT_EQ(report.mislabelled[0].format, "png");
+}
+
+TEST_F(DatasetCheckTest, WhatTheScanLeavesOutIsReportedWithItsContent) {
+  image("photos/a/1.png", scene(1));
+  image("photos/2.png", scene(2));
+  image("photos/a/x.webp", scene(3));
+  bytes("photos/a/notes.txt", "cat");
+  bytes("photos/a/fake.gif", "no image");
+  const DatasetReport report = check();
+  EXPECT_EQ(report.files, 1U);
+  ASSERT_EQ(report.skipped.size(), 4U);
+  EXPECT_EQ(report.skipped[0].path, at("photos/2.png"));
+  EXPECT_EQ(report.skipped[0].reason, SkippedFile::Reason::kInNoClass);
+  EXPECT_EQ(report.skipped[1].path, at("photos/a/fake.gif"));
+  EXPECT_EQ(report.skipped[1].format, "");
+  EXPECT_EQ(report.skipped[3].path, at("photos/a/x.webp"));
+  EXPECT_EQ(report.skipped[3].format, "webp");
+}
+
+TEST_F(DatasetCheckTest, FilesThatAListNamesInVainAreMissingNotBad) {
+  image("photos/a/1.png", scene(1));
+  bytes("photos/a/2.png", "x");
+  CheckedSet set{"all", scan_class_folders(at("photos"))};
+  set.samples.samples.push_back({.path = "a/3.png"});
+  const DatasetReport report = check_dataset({set});
+  EXPECT_THAT(report.missing, ElementsAre(at("photos/a/3.png")));
+  ASSERT_EQ(report.bad_files.size(), 1U);
+  EXPECT_EQ(report.bad_files[0].path, at("photos/a/2.png"));
 }
 
 TEST_F(DatasetCheckTest, EqualFilesAreGroupedByTheHarmTheyDo) {

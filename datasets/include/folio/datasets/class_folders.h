@@ -19,13 +19,29 @@ struct ClassFolderOptions {
 /// byte order; the files of a class are those below it whose name ends in png, jpg, jpeg, bmp, ppm,
 /// tif or tiff, a folder's own before those of its subfolders.
 ///
-/// Other than in Keras, hidden folders and __MACOSX are no classes (a notice names them), and loops
-/// of links end.
+/// Other than in Keras, hidden folders and __MACOSX are no classes (a notice names them), loops of
+/// links end, and notices count what is left out.
 ///
 /// Errors  Error (kIo) if `directory` is missing or no directory; Error (kData) if a folder of
 ///         `classes` is missing, a class folder holds no image (unless allow_empty), or there is no
 ///         class at all.
 SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options = {});
+
+/// A file that scan_class_folders() leaves out.
+struct SkippedFile {
+  enum class Reason {
+    kNoImageByName,  ///< In a class folder, with another ending.
+    kInNoClass,      ///< An image by its name, beside the class folders.
+  };
+  std::string path;  ///< Relative to the directory.
+  Reason reason = Reason::kNoImageByName;
+};
+
+/// What scan_class_folders() leaves out of a directory, hidden files aside, sorted.
+///
+/// Errors  As there, for the directory.
+std::vector<SkippedFile> skipped_files(const std::string& directory,
+                                       const ClassFolderOptions& options = {});
 
 /// Whether Keras takes a file of this name for an image: it ends in png, jpg, jpeg, bmp, ppm, tif
 /// or tiff, in small or capital letters, with or without a dot before.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <folio/datasets/class_folders.h>
 #include <folio/datasets/progress.h>
 #include <folio/datasets/sample_list.h>
 #include <folio/pipeline/batch_stream.h>
@@ -17,8 +18,9 @@ namespace [[gnu::visibility("default")]] folio {
 
 /// Files that are looked at together: all of a dataset, or one part of it.
 struct CheckedSet {
-  std::string name;    ///< Such as `training`.
-  SampleList samples;  ///< With the root that its paths are below.
+  std::string name;                    ///< Such as `training`.
+  SampleList samples;                  ///< With the root that its paths are below.
+  std::vector<SkippedFile> skipped{};  ///< What its scan left out.
 };
 
 /// What check_dataset() looks for beside what is always wrong.
@@ -37,6 +39,13 @@ struct DatasetCheckOptions {
 struct MislabelledFile {
   std::string path;    ///< `root/path`.
   std::string format;  ///< Of the content: `png`, `jpeg`, `bmp`, `ppm`, `tiff`, `gif` or `webp`.
+};
+
+/// A file that a scan left out.
+struct ReportedSkip {
+  std::string path;
+  SkippedFile::Reason reason = SkippedFile::Reason::kNoImageByName;
+  std::string format;  ///< As above; empty if the content is no image.
 };
 
 /// What duplicates do: from harmless to what makes a validation worthless.
@@ -73,7 +82,9 @@ struct DatasetReport {
   };
   std::vector<Set> sets;                        ///< In the order given.
   std::size_t files = 0;                        ///< Of all sets, bad ones included.
+  std::vector<std::string> missing;             ///< Files that a list names and that are not there.
   std::vector<BadFile> bad_files;               ///< Unreadable, truncated, damaged, not an image.
+  std::vector<ReportedSkip> skipped;            ///< What is not looked at for its name or place.
   std::vector<MislabelledFile> mislabelled;     ///< They are read all the same.
   std::vector<DuplicateGroup> duplicates;       ///< Equal to the byte.
   std::vector<DuplicateGroup> near_duplicates;  ///< Near to the first of the group, not all equal.
