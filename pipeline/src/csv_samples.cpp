@@ -19,15 +19,20 @@ bool has_classes(ClassMode mode) {
          mode == ClassMode::kSparse;
 }
 
+bool has_numbers(ClassMode mode) {
+  return mode == ClassMode::kRaw || mode == ClassMode::kMultiOutput;
+}
+
 void check_options(const CsvOptions& csv, const FlowOptions& flow) {
   const std::size_t columns = csv.y_col.size();
   if (has_classes(flow.class_mode) && columns != 1) {
     throw Error(ErrorKind::kUsage, "y_col must name one column for labels that are classes, got " +
                                        std::to_string(columns) +
-                                       "; several go with class_mode 'raw'");
+                                       "; several go with class_mode 'raw' or 'multi_output'");
   }
-  if (flow.class_mode == ClassMode::kRaw && columns == 0) {
-    throw Error(ErrorKind::kUsage, "y_col must name at least one column for class_mode 'raw'");
+  if (has_numbers(flow.class_mode) && columns == 0) {
+    throw Error(ErrorKind::kUsage,
+                "y_col must name at least one column for class_mode 'raw' or 'multi_output'");
   }
   if (!csv.label_separator.empty() && flow.class_mode != ClassMode::kCategorical) {
     throw Error(ErrorKind::kUsage,
@@ -64,7 +69,7 @@ class TableReader {
         reader_(table),
         table_(table),
         x_column_(reader_.column(csv.x_col)) {
-    if (has_classes(flow.class_mode) || flow.class_mode == ClassMode::kRaw) {
+    if (has_classes(flow.class_mode) || has_numbers(flow.class_mode)) {
       for (const std::string& name : csv.y_col) y_columns_.push_back(reader_.column(name));
     }
     if (!csv.weight_col.empty()) weight_column_ = reader_.column(csv.weight_col);
@@ -91,10 +96,11 @@ class TableReader {
                   table_ + ": no row is left that names an image" +
                       (invalid_.count > 0 ? "; the first left out: " + invalid_.first : ""));
     }
-    if (flow_.class_mode == ClassMode::kRaw) {
+    if (has_numbers(flow_.class_mode)) {
       const auto rows = static_cast<std::int64_t>(list.size());
       const auto columns = static_cast<std::int64_t>(y_columns_.size());
-      result.targets = Tensor(columns == 1 ? Shape{rows} : Shape{rows, columns}, numbers_);
+      const bool flat = columns == 1 && flow_.class_mode == ClassMode::kRaw;
+      result.targets = Tensor(flat ? Shape{rows} : Shape{rows, columns}, numbers_);
     }
     return result;
   }
@@ -111,7 +117,7 @@ class TableReader {
         continue;
       }
       if (weight_column_) sample.weight = number(row[*weight_column_], csv_.weight_col);
-      if (flow_.class_mode == ClassMode::kRaw) {
+      if (has_numbers(flow_.class_mode)) {
         for (std::size_t i = 0; i < y_columns_.size(); ++i) {
           numbers_.push_back(number(row[y_columns_[i]], csv_.y_col[i]));
         }

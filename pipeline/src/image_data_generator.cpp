@@ -41,43 +41,70 @@ Rows rows_of_subset(std::size_t count, double validation_split, Subset subset) {
   return rows;
 }
 
-void take_rows(SampleList& list, Rows rows) {
-  list.samples.erase(list.samples.begin() + static_cast<std::ptrdiff_t>(rows.last),
-                     list.samples.end());
-  list.samples.erase(list.samples.begin(),
-                     list.samples.begin() + static_cast<std::ptrdiff_t>(rows.first));
+Tensor take_rows(const Tensor& all, Rows rows) {
+  Shape shape = all.shape();
+  const std::size_t length = all.size() / static_cast<std::size_t>(shape[0]);
+  shape[0] = static_cast<std::int64_t>(rows.last - rows.first);
+  return {std::move(shape),
+          all.values().subspan(rows.first * length, (rows.last - rows.first) * length)};
+}
+
+void take_rows(LabelledSamples& list, Rows rows) {
+  std::vector<Sample>& samples = list.samples.samples;
+  samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(rows.last), samples.end());
+  samples.erase(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(rows.first));
+  if (!list.targets.empty()) list.targets = take_rows(list.targets, rows);
+}
+
+/// The targets of the samples of a part.
+Tensor take_part_of(const Tensor& targets, const SampleList& samples, SplitPart part) {
+  if (targets.empty()) return {};
+  std::vector<float> taken;
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (samples.samples[i].part != part) continue;
+    taken.insert(taken.end(), targets.row(i).begin(), targets.row(i).end());
+    ++rows;
+  }
+  Shape shape = targets.shape();
+  shape[0] = rows;
+  return {std::move(shape), taken};
 }
 
 /// Of a list that was split its part, otherwise Keras' rule.
-SampleList take_subset(const SampleList& samples, Subset subset, double validation_split) {
+void take_subset(LabelledSamples& list, Subset subset, double validation_split) {
   const SplitPart part = subset == Subset::kTraining     ? SplitPart::kTraining
                          : subset == Subset::kValidation ? SplitPart::kValidation
                                                          : SplitPart::kTest;
   const std::string name = std::string("subset '") + to_string(part) + "'";
+  SampleList& samples = list.samples;
   const bool split = std::any_of(samples.samples.begin(), samples.samples.end(),
                                  [](const Sample& sample) { return sample.part.has_value(); });
-  SampleList result;
   if (split) {
     if (validation_split != 0.0) {
       throw Error(ErrorKind::kUsage,
                   name + ": the list is split already, a validation_split cannot split it again");
     }
-    result = take_part(samples, part);
+    list.targets = take_part_of(list.targets, samples, part);
+    samples = take_part(samples, part);
   } else if (part == SplitPart::kTest) {
     throw Error(ErrorKind::kUsage, name + " needs a list that is split into parts");
   } else if (validation_split == 0.0) {
     throw Error(ErrorKind::kUsage, name + " needs a validation_split in the generator");
-  } else if (samples.split_by_rows) {
-    result = samples;
-    take_rows(result, rows_of_subset(samples.size(), validation_split, subset));
+  } else if (samples.split_by_rows || !list.targets.empty()) {
+    take_rows(list, rows_of_subset(samples.size(), validation_split, subset));
   } else {
-    result = split_by_class(samples, validation_split, part);
+    samples = split_by_class(samples, validation_split, part);
   }
-  if (!result.samples.empty()) return result;
+  if (!samples.samples.empty()) return;
   throw Error(ErrorKind::kData,
               samples.root + ": " +
                   (split ? "its split" : "validation_split " + std::to_string(validation_split)) +
                   " leaves no image for " + name);
+}
+
+bool has_numbers(ClassMode mode) {
+  return mode == ClassMode::kRaw || mode == ClassMode::kMultiOutput;
 }
 
 void check_array(const Tensor& x, DataFormat format) {
@@ -90,14 +117,6 @@ void check_array(const Tensor& x, DataFormat format) {
   throw Error(ErrorKind::kUsage, std::string("flow needs images of shape ") +
                                      (first ? "N x C x H x W" : "N x H x W x C") +
                                      " with 1, 3 or 4 channels, got " + to_string(shape));
-}
-
-Tensor take_rows(const Tensor& all, Rows rows) {
-  Shape shape = all.shape();
-  const std::size_t length = all.size() / static_cast<std::size_t>(shape[0]);
-  shape[0] = static_cast<std::int64_t>(rows.last - rows.first);
-  return {std::move(shape),
-          all.values().subspan(rows.first * length, (rows.last - rows.first) * length)};
 }
 
 std::set<float> values_of(const Tensor& labels) {
@@ -155,8 +174,9 @@ void ImageDataGenerator::fit_from_list(SampleList samples, FlowOptions flow,
   flow.augment = options.augment;
   if (options.seed) flow.seed = options.seed;
   flow.save_to_dir.clear();
-  // A black image would count.
-  if (flow.on_bad_file == OnBadFile::kZero) flow.on_bad_file = OnBadFile::kSkip;
+  // A bad file is left out: nothing that stands in for it counts. It is told by its weight.
+  if (flow.on_bad_file == OnBadFile::kSkip) flow.on_bad_file = OnBadFile::kZero;
+  for (Sample& sample : samples.samples) sample.weight = 1.0F;
 
   FeatureAccumulator accumulator(options_);
   BatchStream stream =
@@ -164,7 +184,10 @@ void ImageDataGenerator::fit_from_list(SampleList samples, FlowOptions flow,
   const auto channels = static_cast<int>(stream.image_shape()[2]);
   for (int round = 0; round < (options.augment ? options.rounds : 1); ++round) {
     for (const Batch& batch : stream.epoch()) {
-      for (std::size_t i = 0; i < batch.size(); ++i) accumulator.add(batch.x.row(i), channels);
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!batch.sample_weight.empty() && batch.sample_weight[i] == 0.0F) continue;
+        accumulator.add(batch.x.row(i), channels);
+      }
     }
   }
   statistics_ = accumulator.result();
@@ -179,31 +202,35 @@ BatchStream ImageDataGenerator::flow_from_directory(const std::string& directory
 }
 
 BatchStream ImageDataGenerator::flow_from_list(SampleList samples, FlowOptions options) const {
+  return flow_from_list(LabelledSamples{std::move(samples), {}}, std::move(options));
+}
+
+BatchStream ImageDataGenerator::flow_from_list(LabelledSamples list, FlowOptions options) const {
   options.validate();
-  if (options.class_mode == ClassMode::kRaw) {
+  if (has_numbers(options.class_mode) && list.targets.empty()) {
     throw Error(ErrorKind::kUsage,
-                "class_mode 'raw' takes numbers from a table, which needs flow_from_csv");
+                "class_mode 'raw' and 'multi_output' take numbers from a table, which needs "
+                "flow_from_csv");
+  }
+  if (!list.targets.empty() &&
+      static_cast<std::size_t>(list.targets.shape()[0]) != list.samples.size()) {
+    throw Error(ErrorKind::kUsage, "a list of " + std::to_string(list.samples.size()) +
+                                       " samples needs as many rows of labels, got " +
+                                       to_string(list.targets.shape()));
   }
   if (options.subset != Subset::kAll) {
-    samples = take_subset(samples, options.subset, options_.validation_split);
+    take_subset(list, options.subset, options_.validation_split);
   }
   return BatchStream(std::make_unique<BatchStream::Impl>(options_, statistics_, std::move(options),
-                                                         std::move(samples), nullptr, Tensor()));
+                                                         std::move(list.samples), nullptr,
+                                                         std::move(list.targets)));
 }
 
 BatchStream ImageDataGenerator::flow_from_csv(const std::string& table, const CsvOptions& csv,
                                               FlowOptions options) const {
   options.validate();
   LabelledSamples read = read_csv_samples(table, csv, options);
-  if (options.subset != Subset::kAll) {
-    const Rows rows =
-        rows_of_subset(read.samples.size(), options_.validation_split, options.subset);
-    take_rows(read.samples, rows);
-    if (!read.targets.empty()) read.targets = take_rows(read.targets, rows);
-  }
-  return BatchStream(std::make_unique<BatchStream::Impl>(options_, statistics_, std::move(options),
-                                                         std::move(read.samples), nullptr,
-                                                         std::move(read.targets)));
+  return flow_from_list(std::move(read), std::move(options));
 }
 
 BatchStream ImageDataGenerator::flow(Tensor x, Tensor y, ArrayFlowOptions options) const {

@@ -65,7 +65,8 @@ constexpr std::array kClassModes{Choice{"categorical", ClassMode::kCategorical},
                                  Choice{"sparse", ClassMode::kSparse},
                                  Choice{"input", ClassMode::kInput},
                                  Choice{"none", ClassMode::kNone},
-                                 Choice{"raw", ClassMode::kRaw}};
+                                 Choice{"raw", ClassMode::kRaw},
+                                 Choice{"multi_output", ClassMode::kMultiOutput}};
 constexpr std::array kSubsets{Choice{"training", Subset::kTraining},
                               Choice{"validation", Subset::kValidation},
                               Choice{"test", Subset::kTest}};
@@ -297,19 +298,11 @@ FlowOptions parse_flow_options(std::string_view json, FlowOptions defaults) {
     }
     return value.get<std::uint32_t>();
   };
-  const auto class_mode = [](const std::string& key, const Json& value) {
-    if (value == "multi_output") {
-      refuse(key, value,
-             "a mode whose labels are one array, as a batch holds one; 'raw' takes several columns "
-             "side by side");
-    }
-    return choose(key, value, kClassModes);
-  };
   apply(json, "flow options",
         {{"target_size", set(options.target_size, size)},
          {"color_mode", set_choice(options.color_mode, kColorModes)},
          {"classes", set(options.classes, classes)},
-         {"class_mode", set(options.class_mode, class_mode)},
+         {"class_mode", set_choice(options.class_mode, kClassModes)},
          {"batch_size", set(options.batch_size, integer)},
          {"shuffle", set(options.shuffle, boolean)},
          {"seed", set(options.seed, seed)},

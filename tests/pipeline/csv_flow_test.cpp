@@ -90,6 +90,12 @@ TEST_F(CsvFlowTest, RawTakesOneColumnOrSeveral) {
   const Batch two = batch(text, {.y_col = {"b", "a"}}, {.class_mode = ClassMode::kRaw});
   EXPECT_EQ(two.y.shape(), (Shape{2, 2}));
   EXPECT_THAT(values(two.y), ElementsAre(-2, 1.5F, 400, 3));
+  // Under multi_output a column is the label of one output, also where there is only one.
+  const Batch outputs = batch(text, {.y_col = {"b", "a"}}, {.class_mode = ClassMode::kMultiOutput});
+  EXPECT_EQ(outputs.y.shape(), (Shape{2, 2}));
+  EXPECT_THAT(values(outputs.y), ElementsAre(-2, 1.5F, 400, 3));
+  EXPECT_EQ(batch(text, {.y_col = {"b"}}, {.class_mode = ClassMode::kMultiOutput}).y.shape(),
+            (Shape{2, 1}));
   const Batch none = batch(text, {.y_col = {}}, {.class_mode = ClassMode::kNone});
   EXPECT_TRUE(none.y.empty());
 }
@@ -154,6 +160,8 @@ TEST_F(CsvFlowTest, MistakesAreToldWithTheirLine) {
 TEST_F(CsvFlowTest, OptionsThatContradictEachOtherAreRefused) {
   const std::string text = "filename,class,w\n" + files_[0] + ",a,1\n";
   EXPECT_THAT(refusal(text, {.y_col = {"class", "w"}}), HasSubstr("one column"));
+  EXPECT_THAT(refusal(text, {.y_col = {}}, {.class_mode = ClassMode::kMultiOutput}),
+              HasSubstr("at least one column"));
   EXPECT_THAT(refusal(text, {}, {.class_mode = ClassMode::kBinary}),
               HasSubstr("two classes, got 1"));
   EXPECT_THAT(refusal(text, {.label_separator = "|"}, {.class_mode = ClassMode::kSparse}),

@@ -13,8 +13,9 @@ namespace [[gnu::visibility("default")]] folio {
 struct CsvOptions {
   std::string directory{};         ///< Paths are relative to it; empty: to the working directory.
   std::string x_col = "filename";  ///< Column of the paths.
-  std::vector<std::string> y_col{"class"};  ///< Column of the labels; several under kRaw.
-  std::string weight_col{};                 ///< Column of the sample weights; empty: all are 1.
+  /// Column of the labels; several under ClassMode::kRaw and kMultiOutput.
+  std::vector<std::string> y_col{"class"};
+  std::string weight_col{};        ///< Column of the sample weights; empty: all are 1.
   bool validate_filenames = true;  ///< Leave out files that are missing or no images by their name.
 
   // Not in Keras, where a field may be a list.
@@ -26,8 +27,8 @@ struct CsvOptions {
 /// The rows of a table as samples.
 struct LabelledSamples {
   SampleList samples;  ///< One for each row that is used, in the order of the table.
-  /// A row for each sample where a class alone does not say it: numbers under ClassMode::kRaw, a 1
-  /// for each label with a label_separator. Empty otherwise.
+  /// A row for each sample where a class alone does not say it: numbers under ClassMode::kRaw and
+  /// kMultiOutput, a 1 for each label with a label_separator. Empty otherwise.
   Tensor targets;
 };
 

@@ -26,6 +26,7 @@ enum class ClassMode {
   kInput,        ///< The image itself, for autoencoders.
   kNone,         ///< Nothing.
   kRaw,          ///< Numbers of a table as they are: flow_from_csv only.
+  kMultiOutput,  ///< The same; each column is the label of one output of a model.
 };
 
 /// A part of a list. kTest exists only in lists that were split into parts (see assign_parts() and

@@ -31,7 +31,8 @@ class ImageDataGenerator {
 
   /// The same for the images of a directory, as flow_from_directory() would read them, of which
   /// only a few are in memory at a time. `subset` and what else chooses samples holds; `augment`,
-  /// `shuffle` and `class_mode` do not. Rescaling comes after the augmentation, as in flows.
+  /// `shuffle` and `class_mode` do not. Rescaling comes after the augmentation, as in flows. Files
+  /// that cannot be decoded are left out, or an error under OnBadFile::kError.
   void fit_from_directory(const std::string& directory, FlowOptions flow,
                           const StatisticsOptions& options = {});
   /// The same for the files of a list.
@@ -53,13 +54,16 @@ class ImageDataGenerator {
   /// assign_fold() or read_manifest() have put there, and in a list that was not split what Keras'
   /// rule gives for this generator's validation_split.
   [[nodiscard]] BatchStream flow_from_list(SampleList samples, FlowOptions options = {}) const;
+  /// The same with labels that are no classes.
+  ///
+  /// Shapes  y is N or, with several columns, N x columns under ClassMode::kRaw; N x columns under
+  ///         kMultiOutput; N x classes with a 1 for each label under kCategorical.
+  [[nodiscard]] BatchStream flow_from_list(LabelledSamples samples, FlowOptions options = {}) const;
 
   /// Batches from a table with a row per image, as Keras' flow_from_dataframe makes them from
   /// pandas.read_csv(table). `subset` takes the first int(validation_split * n) rows, or the
-  /// others; `classes` leaves out rows of other classes.
+  /// others; `classes` leaves out rows of other classes. Shapes as above.
   ///
-  /// Shapes  y is N or, with several columns, N x columns under ClassMode::kRaw; N x classes with a
-  ///         1 for each label under kCategorical.
   /// Errors  As read_csv_samples(), and as above for a subset.
   [[nodiscard]] BatchStream flow_from_csv(const std::string& table, const CsvOptions& csv = {},
                                           FlowOptions options = {}) const;
