@@ -38,8 +38,9 @@ void print_notices(const BatchStream& stream) {
 }
 
 void print_bad_files(const BatchStream& stream) {
+  const bool black = stream.options().on_bad_file == OnBadFile::kZero;
   for (const BadFile& bad : stream.report().bad_files) {
-    note(on_one_line("left out " + bad.path + ": " + bad.reason));
+    note(on_one_line((black ? "a black image for " : "left out ") + bad.path + ": " + bad.reason));
   }
 }
 

@@ -29,12 +29,13 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
 
 /// A file that scan_class_folders() leaves out.
 struct SkippedFile {
+  /// Why it does not count.
   enum class Reason {
     kNoImageByName,  ///< In a class folder, with another ending.
     kInNoClass,      ///< An image by its name, beside the class folders.
   };
-  std::string path;  ///< Relative to the directory.
-  Reason reason = Reason::kNoImageByName;
+  std::string path;                        ///< Relative to the directory.
+  Reason reason = Reason::kNoImageByName;  ///< Name or place.
 };
 
 /// What scan_class_folders() leaves out of a directory, hidden files aside, sorted.

@@ -43,8 +43,8 @@ struct MislabelledFile {
 
 /// A file that a scan left out.
 struct ReportedSkip {
-  std::string path;
-  SkippedFile::Reason reason = SkippedFile::Reason::kNoImageByName;
+  std::string path;                                                  ///< `root/path`.
+  SkippedFile::Reason reason = SkippedFile::Reason::kNoImageByName;  ///< What the scan goes by.
   std::string format;  ///< As above; empty if the content is no image.
 };
 
