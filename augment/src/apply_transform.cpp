@@ -2,8 +2,10 @@
 #include <folio/datasets/error.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <utility>
@@ -49,29 +51,63 @@ void flip(std::span<float> image, int height, int width, int channels, bool hori
   }
 }
 
+/// Least and greatest value. Several of each side by side: one would wait for the one before.
+std::pair<float, float> value_range(std::span<const float> image) {
+  using Four [[gnu::vector_size(16)]] = float;
+  constexpr std::size_t kFours = 4;
+  std::array<Four, kFours> low;
+  low.fill(Four{image[0], image[0], image[0], image[0]});
+  std::array<Four, kFours> high = low;
+  std::size_t i = 0;
+  for (; i + 4 * kFours <= image.size(); i += 4 * kFours) {
+    for (std::size_t k = 0; k < kFours; ++k) {
+      Four four;
+      std::memcpy(&four, image.data() + i + 4 * k, sizeof four);
+      low[k] = four < low[k] ? four : low[k];
+      high[k] = four > high[k] ? four : high[k];
+    }
+  }
+  std::pair<float, float> range{image[0], image[0]};
+  const auto widen = [&](float least, float most) {
+    range = {std::min(range.first, least), std::max(range.second, most)};
+  };
+  for (std::size_t k = 0; k < kFours; ++k) {
+    for (int lane = 0; lane < 4; ++lane) widen(low[k][lane], high[k][lane]);
+  }
+  for (; i < image.size(); ++i) widen(image[i], image[i]);
+  return range;
+}
+
 void shift_channels(std::span<float> image, double intensity) {
-  const auto [least, most] = std::minmax_element(image.begin(), image.end());
-  const float low = *least;
-  const float high = *most;
+  const auto [low, high] = value_range(image);
   for (float& value : image) value = std::clamp(value + static_cast<float>(intensity), low, high);
 }
 
 /// As Keras: through 8 bits, where values outside 0..255 are stretched to them and back.
 void change_brightness(std::span<float> image, int channels, float factor) {
-  const auto [least, most] = std::minmax_element(image.begin(), image.end());
-  const float low = *least;
-  const float high = *most;
-  const bool stretch = low < 0.0F || high > 255.0F;
+  const auto [low, high] = value_range(image);
   const float range = high - low;
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    float value = image[i];
-    if (stretch) value = (range != 0.0F ? (value - low) / range : value - low) * 255.0F;
-    const auto level = static_cast<float>(static_cast<std::uint8_t>(value));
-    const bool alpha = channels == 4 && i % 4 == 3;
-    value = alpha ? level
-                  : static_cast<float>(
-                        static_cast<std::uint8_t>(std::clamp(factor * level, 0.0F, 255.0F)));
-    image[i] = stretch ? value / 255.0F * range + low : value;
+  const bool stretch = low < 0.0F || high > 255.0F;
+  if (stretch) {
+    for (float& value : image)
+      value = (range != 0.0F ? (value - low) / range : value - low) * 255.0F;
+  }
+  // From 256 on every level but 0 becomes 255.
+  const float by = std::clamp(factor, 0.0F, 256.0F);
+  const auto change = [by](float value) {
+    const auto level = static_cast<float>(static_cast<int>(value));
+    return static_cast<float>(std::min(static_cast<int>(by * level), 255));
+  };
+  if (channels != 4) {
+    for (float& value : image) value = change(value);
+  } else {
+    for (std::size_t i = 0; i < image.size(); ++i) {
+      const bool alpha = i % 4 == 3;
+      image[i] = alpha ? static_cast<float>(static_cast<int>(image[i])) : change(image[i]);
+    }
+  }
+  if (stretch) {
+    for (float& value : image) value = value / 255.0F * range + low;
   }
 }
 

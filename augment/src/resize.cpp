@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <numbers>
 #include <opencv2/core.hpp>
 #include <utility>
@@ -198,6 +199,20 @@ void pick_pixels(const cv::Mat& src, const std::vector<int>& rows, const std::ve
   }
 }
 
+/// Pixels of three bytes, moved as four where a fourth may be read and is written anew.
+void pick_colours(const cv::Mat& src, const std::vector<int>& rows, const std::vector<int>& columns,
+                  cv::Mat& dst) {
+  const auto last = std::find(columns.begin(), columns.end() - 1, src.cols - 1);
+  const auto inner = last - columns.begin();
+  for (int y = 0; y < dst.rows; ++y) {
+    const auto* from = src.ptr<std::uint8_t>(rows[y]);
+    auto* to = dst.ptr<std::uint8_t>(y);
+    std::ptrdiff_t x = 0;
+    for (; x < inner; ++x) std::memcpy(to + 3 * x, from + std::ptrdiff_t{3} * columns[x], 4);
+    for (; x < dst.cols; ++x) std::memcpy(to + 3 * x, from + std::ptrdiff_t{3} * columns[x], 3);
+  }
+}
+
 void resize_nearest(const cv::Mat& src, const Part& part, int height, int width, cv::Mat& dst) {
   const std::vector<int> rows = nearest_positions(part.rows, height);
   const std::vector<int> columns = nearest_positions(part.columns, width);
@@ -208,7 +223,7 @@ void resize_nearest(const cv::Mat& src, const Part& part, int height, int width,
   } else if (src.channels() == 1) {
     pick_pixels<std::uint8_t>(src, rows, columns, result);
   } else if (src.channels() == 3) {
-    pick_pixels<cv::Vec3b>(src, rows, columns, result);
+    pick_colours(src, rows, columns, result);
   } else {
     pick_pixels<cv::Vec4b>(src, rows, columns, result);
   }
