@@ -66,12 +66,11 @@ class OptionAdder {
               const std::string& help) {
     std::string type;
     for (const std::string& name : choices) type += (type.empty() ? "" : "|") + name;
-    add(key, type, help,
-        [choices](const std::string& option, const std::string& text) {
-          if (std::find(choices.begin(), choices.end(), text) != choices.end()) return Json(text);
-          throw Error(ErrorKind::kUsage, option + ": unknown value \"" + text + "\", expected " +
-                                             listed(choices) + did_you_mean(text, choices));
-        });
+    add(key, type, help, [choices](const std::string& option, const std::string& text) {
+      if (std::find(choices.begin(), choices.end(), text) != choices.end()) return Json(text);
+      throw Error(ErrorKind::kUsage, option + ": unknown value \"" + text + "\", expected " +
+                                         listed(choices) + did_you_mean(text, choices));
+    });
   }
   void flag(const std::string& key, const std::string& help) {
     const std::string option = option_name(key);
@@ -115,9 +114,10 @@ void merge_file(const std::string& path, Json& options, const Parser& parse) {
 
 void DatasetOptions::add_augmentation(CLI::App& command) {
   command
-      .add_option("--augment", augment_file_,
-                  "ImageDataGenerator's arguments as a JSON object, in a file or as it is; options\n"
-                  "given here win over it")
+      .add_option(
+          "--augment", augment_file_,
+          "ImageDataGenerator's arguments as a JSON object, in a file or as it is; options\n"
+          "given here win over it")
       ->type_name("FILE.json|JSON")
       ->group(kAugmentation);
   OptionAdder options(command, generator, kAugmentation);
@@ -139,7 +139,8 @@ void DatasetOptions::add_augmentation(CLI::App& command) {
   options.number("interpolation_order", "0|1", "Of the warp: 0 nearest, 1 linear");
   options.choice("axis_convention", {"correct", "keras3"},
                  "Along which axes images move; keras3 as Keras 2.9 and later do");
-  options.numbers("contrast_range", "LOW,HIGH", "Factor of contrast (not in Keras, as what follows)");
+  options.numbers("contrast_range", "LOW,HIGH",
+                  "Factor of contrast (not in Keras, as what follows)");
   options.numbers("saturation_range", "LOW,HIGH", "Factor of saturation; 0 is grey");
   options.number("hue_range", "DEGREES", "Turn colours by up to this much to either side");
   options.number("random_erase", "SHARE", "Share of images in which a rectangle is painted over");
@@ -164,9 +165,10 @@ void DatasetOptions::add_validation_split(CLI::App& command) {
       ->group(kFlow);
   CLI::Option* csv =
       command
-          .add_option("--csv", csv_,
-                      "Take files and classes from a table, as flow_from_dataframe does; paths are\n"
-                      "relative to the directory, --validation-split takes the first rows")
+          .add_option(
+              "--csv", csv_,
+              "Take files and classes from a table, as flow_from_dataframe does; paths are\n"
+              "relative to the directory, --validation-split takes the first rows")
           ->type_name("FILE.csv")
           ->group(kFlow);
   const auto column = [&](const char* option, std::string& name, const char* help) {
@@ -251,8 +253,16 @@ SampleList DatasetOptions::list_samples(const std::string& directory) const {
         .samples;
   }
   if (!manifest_.empty()) return read_manifest(manifest_, directory, options.classes);
-  return scan_class_folders(directory,
-                            {.classes = options.classes, .follow_links = options.follow_links});
+  SampleList samples = scan_class_folders(
+      directory,
+      {.classes = options.classes, .follow_links = options.follow_links, .allow_empty = true});
+  const std::vector<std::size_t> counts = samples.class_counts();
+  const auto empty = std::find(counts.begin(), counts.end(), std::size_t{0});
+  if (empty == counts.end()) return samples;
+  throw Error(ErrorKind::kData,
+              "class folder " + samples.root + "/" +
+                  samples.class_names[static_cast<std::size_t>(empty - counts.begin())] +
+                  " holds no image; remove it, or name the classes to use with --classes A,B,...");
 }
 
 FlowOptions DatasetOptions::flow_options() const { return parse_flow_options(json_text(flow)); }

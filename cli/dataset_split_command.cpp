@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -41,6 +42,7 @@ struct SplitArguments {
   bool copy = false;
   bool link = false;
   bool follow_links = false;
+  bool overwrite = false;
   bool json = false;
 };
 
@@ -147,8 +149,32 @@ void print_table(const SampleList& samples) {
   });
 }
 
+// A manifest may have been the work of days; a folder is refused in any case if there is one.
+void check_free(const SplitArguments& arguments, const std::string& output) {
+  std::error_code unknown;
+  if (arguments.overwrite || !output.ends_with(".csv") ||
+      !std::filesystem::exists(output, unknown)) {
+    return;
+  }
+  refuse("--out: " + output + " exists already; --overwrite replaces it");
+}
+
+std::string fold_output(const SplitArguments& arguments, int fold) {
+  std::string output = arguments.output;
+  const std::size_t mark = output.find(kFoldMark);
+  if (arguments.folds && mark != std::string::npos) {
+    output.replace(mark, std::string(kFoldMark).size(), std::to_string(fold));
+  }
+  return output;
+}
+
 void split(const SplitArguments& arguments) {
   check(arguments);
+  const int first_fold = arguments.fold.value_or(1);
+  const int last_fold = arguments.fold.value_or(arguments.folds.value_or(1));
+  for (int fold = first_fold; fold <= last_fold; ++fold) {
+    check_free(arguments, fold_output(arguments, fold));
+  }
   const bool grouped = !arguments.group_regex.empty() || !arguments.group_csv.empty();
   const SplitStrategy strategy = chosen_strategy(arguments, grouped || !arguments.keep.empty());
   SampleList samples =
@@ -175,19 +201,12 @@ void split(const SplitArguments& arguments) {
                                   .groups = groups}),
            arguments.output);
   } else {
-    const int first = arguments.fold.value_or(1);
-    const int last = arguments.fold.value_or(*arguments.folds);
-    for (int fold = first; fold <= last; ++fold) {
-      std::string output = arguments.output;
-      const std::size_t mark = output.find(kFoldMark);
-      if (mark != std::string::npos) {
-        output.replace(mark, std::string(kFoldMark).size(), std::to_string(fold));
-      }
+    for (int fold = first_fold; fold <= last_fold; ++fold) {
       finish(
           assign_fold(
               samples,
               {.folds = *arguments.folds, .fold = fold, .seed = arguments.seed, .groups = groups}),
-          output);
+          fold_output(arguments, fold));
     }
   }
   if (arguments.json) {
@@ -257,6 +276,7 @@ void add_dataset_split_command(CLI::App& dataset) {
   command.add_flag("--link", arguments->link, "Link the files into the folder");
   command.add_flag("--follow-links", arguments->follow_links,
                    "Follow links to folders inside a class");
+  command.add_flag("--overwrite", arguments->overwrite, "Replace a manifest that exists");
   command.add_flag("--json", arguments->json, "Print the counts as JSON");
   command.callback([arguments] { split(*arguments); });
 }

@@ -36,6 +36,11 @@ TEST_F(BadInputTest, MissingDirectoryIsNamed) {
 TEST_F(BadInputTest, EmptyDirectoryIsNamed) {
   fs::create_directories(at("empty"));
   expect_failure(train("empty"), 1, "empty");
+  fs::create_directories(at("half/none"));
+  write("half/some/1.png", "x");
+  expect_failure(train("half"), 1,
+                 "class folder half/none holds no image; remove it, or name the "
+                 "classes to use with --classes");
   expect_no_run();
 }
 

@@ -73,7 +73,9 @@ TEST_F(DatasetSplitCommandTest, AddedFilesMoveNoOthers) {
       write(std::string("digits/") + digit + "/000" + std::to_string(i) + "_more.png", "x");
     }
   }
-  ASSERT_EQ(folio(line).exit_code, 0);
+  std::vector<std::string> again = line;
+  again.push_back("--overwrite");
+  ASSERT_EQ(folio(again).exit_code, 0);
   const std::string after = text_of("split.csv");
   for (const char* subset : {"training", "validation"}) {
     const std::set<std::string> all = rows(after, subset);
@@ -155,6 +157,25 @@ TEST_F(DatasetSplitCommandTest, GroupsStayTogether) {
       EXPECT_TRUE(validation.contains("well/" + patient + rest)) << patient;
     }
   }
+}
+
+TEST_F(DatasetSplitCommandTest, AManifestIsReplacedOnlyOnRequest) {
+  make_digits(4);
+  const auto split = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"dataset", "split", "digits"});
+    return folio(options);
+  };
+  ASSERT_EQ(split({"--out", "a.csv", "--validation", "0.5"}).exit_code, 0);
+  const std::string written = text_of("a.csv");
+  expect_failure(split({"--out", "a.csv", "--validation", "0.25"}), 2,
+                 "a.csv exists already; --overwrite replaces it");
+  EXPECT_EQ(text_of("a.csv"), written);
+  EXPECT_EQ(split({"--out", "a.csv", "--validation", "0.25", "--overwrite"}).exit_code, 0);
+  EXPECT_NE(text_of("a.csv"), written);
+  // Of several folds none is written where one exists.
+  write("fold-3.csv", "mine");
+  expect_failure(split({"--out", "fold-{fold}.csv", "--folds", "3"}), 2, "fold-3.csv exists");
+  EXPECT_FALSE(fs::exists(at("fold-1.csv")));
 }
 
 TEST_F(DatasetSplitCommandTest, WrongUseIsExplained) {
