@@ -17,6 +17,7 @@
 #include "stream_talk.h"
 #include "terminal.h"
 #include "transform_parameters.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -41,8 +42,8 @@ void write_batches(BatchesArguments& arguments) {
   arguments.dataset.read_files();
   set_threads(arguments.threads);
   const ImageDataGenerator generator(arguments.dataset.generator_options());
-  BatchStream stream = generator.flow_from_list(
-      arguments.dataset.list_samples(arguments.directory), arguments.dataset.flow_options());
+  BatchStream stream = generator.flow_from_list(arguments.dataset.list_samples(arguments.directory),
+                                                arguments.dataset.flow_options());
   print_notices(stream);
   print_found(stream, Output::kText);
 
@@ -83,8 +84,11 @@ void add_batches_command(CLI::App& app) {
       ->required();
   command.add_option("--batches", arguments->batches, "How many, from the first")
       ->type_name("N")
+      ->check(whole_number())
       ->capture_default_str();
-  command.add_option("--threads", arguments->threads, "0: one per core")->type_name("N");
+  command.add_option("--threads", arguments->threads, "0: one per core")
+      ->type_name("N")
+      ->check(whole_number(0, kMostThreads));
   arguments->dataset.add_augmentation(command);
   arguments->dataset.add_validation_split(command);
   arguments->dataset.add_flow(command);

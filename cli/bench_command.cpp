@@ -24,6 +24,7 @@
 #include "run_record.h"
 #include "stream_talk.h"
 #include "terminal.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -64,12 +65,16 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+void compile_for_measuring(Model& model) {
+  model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+}
+
 Model make_model(const BenchArguments& arguments, std::size_t classes, const Shape& image) {
   Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
                                                : built_in_model(arguments.model, classes, image);
   if (!model.built()) model.set_seed(1);
   model.set_winograd(!arguments.no_winograd);
-  model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+  compile_for_measuring(model);
   return model;
 }
 
@@ -96,15 +101,11 @@ BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
 }
 
 Json bench_trainer(const BenchArguments& arguments) {
-  const Shape given = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
-  Model model = make_model(arguments, arguments.classes, given);
-  const bool known = !arguments.input && !model.input_shape().empty();
-  const Shape image = known ? model.input_shape() : given;
+  Model model = model_for_input(arguments.model, arguments.classes, arguments.input);
+  compile_for_measuring(model);
+  const Shape image = model.input_shape();
   const auto batch_size = static_cast<std::size_t>(arguments.dataset.flow_options().batch_size);
-  const std::size_t outputs = [&] {
-    if (!model.built()) model.build(image);
-    return static_cast<std::size_t>(model.output_shape().at(0));
-  }();
+  const auto outputs = static_cast<std::size_t>(model.output_shape().at(0));
   model.prepare(image, outputs, batch_size);
   const Batch batch = noise_batch(image, outputs, batch_size);
   const double step = median(measure(arguments.seconds, [&] { model.train_on_batch(batch); }));
@@ -257,12 +258,14 @@ void add_bench_command(CLI::App& app) {
       ->type_name("HxWxC");
   command.add_option("--num-classes", arguments->classes, "Classes of a built-in model")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->capture_default_str();
   command.add_option("--seconds", arguments->seconds, "How long to measure")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
-  command.add_option("--threads", arguments->threads, "0: one per core")->type_name("N");
+  command.add_option("--threads", arguments->threads, "0: one per core")
+      ->type_name("N")
+      ->check(whole_number(0, kMostThreads));
   command.add_flag("--no-winograd", arguments->no_winograd,
                    "Compute all convolutions of the model directly");
   command.add_flag("--json", arguments->json, "Print the result as JSON");

@@ -104,6 +104,26 @@ std::string word_of(const Json& value) {
                                      did_you_mean(dashed(key), names));
 }
 
+// What a run's config.json says about the data, and of its other options those that the command
+// has: enough to look at, write or measure what the run was trained on.
+Json options_of_run(const Json& record, const CommandEntry& command) {
+  Json taken = Json::object();
+  const auto take = [&](const Json& from, const std::string& key) {
+    const auto found = from.find(key);
+    const OptionEntry* option = find_option(command, "--" + dashed(key));
+    if (found != from.end() && option != nullptr && *found != "") taken[key] = *found;
+  };
+  for (const auto& [key, value] : record.value("options", Json::object()).items()) {
+    take(record.at("options"), key);
+  }
+  for (const char* key : {"manifest", "model", "augment", "flow"}) take(record, key);
+  if (taken.contains("flow")) taken["flow"].erase("save_to_dir");  // Nothing is written again.
+  const bool of_directory = !command.options.empty() && command.options.front().positional &&
+                            command.options.front().names.front() == "directory";
+  if (of_directory && record.contains("directory")) taken["directory"] = record.at("directory");
+  return taken;
+}
+
 }  // namespace
 
 Words expand_config(Words words, const std::vector<CommandEntry>& commands) {
@@ -112,11 +132,11 @@ Words expand_config(Words words, const std::vector<CommandEntry>& commands) {
   const Words line = words;
   const std::optional<std::string> path = take_config(words);
   if (!path) return words;
-  const Json file = read_json_object(*path);
+  Json file = read_json_object(*path);
   // What a run left behind: `folio train` reads it itself.
-  if (command->name() == "folio train" &&
-      (file.contains("folio_version") || file.contains("options"))) {
-    return line;
+  if (file.contains("folio_version") || file.contains("options")) {
+    if (command->name() == "folio train") return line;
+    file = options_of_run(file, *command);
   }
   const Given given = given_on(words, depth, *command);
   Words inserted;

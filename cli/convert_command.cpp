@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "model_argument.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -86,7 +87,7 @@ void add_convert_command(CLI::App& app) {
       .add_option("--batch-size", arguments->batch_size,
                   "Fixed batch size of an .onnx model; open by default")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   command.callback([arguments] { convert_model(*arguments); });
 }
 

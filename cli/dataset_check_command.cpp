@@ -12,7 +12,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
 #include <folio/datasets/split.h>
@@ -22,8 +21,10 @@
 #include "argument.h"
 #include "dataset_commands.h"
 #include "progress.h"
+#include "scan_folders.h"
 #include "suggestion.h"
 #include "terminal.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -153,10 +154,10 @@ std::vector<CheckedSet> sets_of(const CheckArguments& arguments) {
     }
     if (sets.empty()) sets.push_back({"all", all});
   } else if (!arguments.validation_directory.empty()) {
-    sets.push_back({"training", scan_class_folders(arguments.directory, options)});
-    sets.push_back({"validation", scan_class_folders(arguments.validation_directory, options)});
+    sets.push_back({"training", scan_folders(arguments.directory, options)});
+    sets.push_back({"validation", scan_folders(arguments.validation_directory, options)});
   } else {
-    SampleList all = scan_class_folders(arguments.directory, options);
+    SampleList all = scan_folders(arguments.directory, options);
     if (arguments.validation_split == 0.0) {
       sets.push_back({"all", std::move(all)});
     } else {
@@ -395,19 +396,24 @@ void add_dataset_check_command(CLI::App& dataset) {
   command
       .add_option("--near-duplicates", arguments->near_duplicates,
                   "Also find images whose hashes differ in at most this many bits")
-      ->type_name("BITS");
+      ->type_name("BITS")
+      ->check(whole_number(0, 16));
   command
       .add_option("--max-imbalance", arguments->max_imbalance,
                   "Largest class for the smallest that is not a finding")
       ->type_name("RATIO")
+      ->check(positive_number())
       ->capture_default_str();
   command.add_option("--ignore", arguments->ignore, "Findings that do not count, with commas")
       ->type_name("KIND,...")
       ->delimiter(',');
   command.add_option("--list", arguments->list, "Files to list for each finding")
       ->type_name("N")
+      ->check(whole_number())
       ->capture_default_str();
-  command.add_option("--threads", arguments->threads, "0: one per core")->type_name("N");
+  command.add_option("--threads", arguments->threads, "0: one per core")
+      ->type_name("N")
+      ->check(whole_number(0, kMostThreads));
   command.add_flag("--follow-links", arguments->follow_links,
                    "Follow links to folders inside a class");
   command.add_flag("--json", arguments->json, "Print the report as JSON");

@@ -16,6 +16,7 @@
 #include "dataset_commands.h"
 #include "progress.h"
 #include "terminal.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -112,14 +113,17 @@ void add_archive_command(CLI::App& import) {
   add_output(command, arguments->output);
   command.add_option("--max-bytes", arguments->limits.bytes, "Of all files together")
       ->type_name("N")
+      ->check(whole_number(1, 1'000'000'000'000'000))
       ->capture_default_str();
   command.add_option("--max-entries", arguments->limits.entries, "Files and folders")
       ->type_name("N")
+      ->check(whole_number(1))
       ->capture_default_str();
   command
       .add_option("--max-ratio", arguments->limits.ratio,
                   "Bytes out for one byte in, from the first gigabyte on")
       ->type_name("RATIO")
+      ->check(positive_number())
       ->capture_default_str();
   command.callback([arguments] {
     const InterruptWatch watch;

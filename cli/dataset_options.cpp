@@ -4,13 +4,13 @@
 #include <functional>
 #include <vector>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
 #include <folio/pipeline/csv_samples.h>
 #include <folio/pipeline/json_options.h>
 #include <CLI/CLI.hpp>
 
+#include "scan_folders.h"
 #include "suggestion.h"
 #include "terminal.h"
 
@@ -253,7 +253,7 @@ SampleList DatasetOptions::list_samples(const std::string& directory) const {
         .samples;
   }
   if (!manifest_.empty()) return read_manifest(manifest_, directory, options.classes);
-  SampleList samples = scan_class_folders(
+  SampleList samples = scan_folders(
       directory,
       {.classes = options.classes, .follow_links = options.follow_links, .allow_empty = true});
   const std::vector<std::size_t> counts = samples.class_counts();

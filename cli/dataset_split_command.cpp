@@ -12,7 +12,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
 #include <folio/datasets/split.h>
@@ -21,8 +20,10 @@
 #include "argument.h"
 #include "dataset_commands.h"
 #include "progress.h"
+#include "scan_folders.h"
 #include "suggestion.h"
 #include "terminal.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -177,8 +178,7 @@ void split(const SplitArguments& arguments) {
   }
   const bool grouped = !arguments.group_regex.empty() || !arguments.group_csv.empty();
   const SplitStrategy strategy = chosen_strategy(arguments, grouped || !arguments.keep.empty());
-  SampleList samples =
-      scan_class_folders(arguments.directory, {.follow_links = arguments.follow_links});
+  SampleList samples = scan_folders(arguments.directory, {.follow_links = arguments.follow_links});
   const std::vector<std::string> groups = groups_of(arguments, samples);
   if (!arguments.keep.empty()) take_parts(samples, arguments.keep);
   const InterruptWatch watch;
@@ -267,8 +267,12 @@ void add_dataset_split_command(CLI::App& dataset) {
       .add_option("--keep", arguments->keep,
                   "Leave the files of this manifest where it has them, place only others")
       ->type_name("FILE.csv");
-  command.add_option("--folds", arguments->folds, "Cross-validation with K folds")->type_name("K");
-  command.add_option("--fold", arguments->fold, "The fold that validates, from 1")->type_name("I");
+  command.add_option("--folds", arguments->folds, "Cross-validation with K folds")
+      ->type_name("K")
+      ->check(whole_number(2, 1000));
+  command.add_option("--fold", arguments->fold, "The fold that validates, from 1")
+      ->type_name("I")
+      ->check(whole_number(1, 1000));
   command.add_option("--seed", arguments->seed, "Decides what goes where, except for keras")
       ->type_name("S")
       ->capture_default_str();

@@ -9,12 +9,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/split.h>
 
 #include "argument.h"
 #include "dataset_commands.h"
+#include "scan_folders.h"
 #include "terminal.h"
 
 namespace folio::cli {
@@ -29,7 +29,7 @@ struct StatsArguments {
 
 void print_stats(const StatsArguments& arguments) {
   const SampleList list =
-      scan_class_folders(arguments.directory, {.follow_links = arguments.follow_links});
+      scan_folders(arguments.directory, {.follow_links = arguments.follow_links});
   for (const std::string& notice : list.notices) note(notice);
   const std::vector<std::size_t> counts = list.class_counts();
   std::optional<double> share;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include <folio/datasets/synthetic_digits.h>
 
 #include "dataset_commands.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -34,10 +36,11 @@ void add_dataset_synthesize_command(CLI::App& dataset) {
       ->required();
   digits.add_option("--per-class", arguments->per_class, "Images of each class")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->capture_default_str();
   digits.add_option("--seed", arguments->seed, "Decides every pixel")
       ->type_name("S")
+      ->check(whole_number(0, std::numeric_limits<std::uint32_t>::max()))
       ->capture_default_str();
   digits.callback([arguments] {
     synthesize_digits(arguments->output, arguments->per_class, arguments->seed);

@@ -8,6 +8,7 @@
 #include <folio/datasets/file.h>
 #include <folio/trainer/model_file.h>
 
+#include "argument.h"
 #include "suggestion.h"
 
 namespace folio::cli {
@@ -47,6 +48,33 @@ Model built_in_model(const std::string& name, std::size_t num_classes, const Sha
                                        " or a .json or .h5 file" + did_you_mean(name, names));
   }
   return model_by_name(name, num_classes, image_shape);
+}
+
+Model model_for_input(const std::string& name, std::size_t num_classes,
+                      const std::optional<std::string>& input) {
+  const Shape image = shape_argument("--input", input.value_or("28x28x1")).get<Shape>();
+  Model model =
+      is_model_file(name) ? open_model_file(name) : built_in_model(name, num_classes, image);
+  if (model.built()) {
+    if (input && image != model.input_shape()) {
+      throw Error(ErrorKind::kUsage, "--input: " + name + " takes images of shape " +
+                                         to_string(model.input_shape()) + ", got " + *input);
+    }
+    return model;
+  }
+  model.set_seed(1);
+  if (!input && !model.input_shape().empty()) {
+    model.build(model.input_shape());
+    return model;
+  }
+  try {
+    model.build(image);
+  } catch (const Error& error) {
+    if (input) throw;
+    throw Error(error.kind(),
+                std::string(error.what()) + "; for images of another size say --input HxWxC");
+  }
+  return model;
 }
 
 }  // namespace folio::cli

@@ -1,6 +1,7 @@
 /// A model as commands take it: a built-in name, an architecture file, or a trained model.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include <folio/trainer/model.h>
@@ -24,6 +25,15 @@ void require_weights(const std::string& model, const std::string& weights);
 ///
 /// Errors  Error (kUsage) listing the names there are, with the closest one.
 Model built_in_model(const std::string& name, std::size_t num_classes, const Shape& image_shape);
+
+/// The model of a command that has no data, built for images of the size that `--input HxWxC` says:
+/// without it for those that the model itself says, or else for 28x28x1.
+///
+/// Errors  As above; Error (kUsage) for another form of `input`, or another size than a trained
+///         model takes; Error (kModel) that mentions --input if the model cannot take 28x28x1 and
+///         nothing else was said.
+Model model_for_input(const std::string& model, std::size_t num_classes,
+                      const std::optional<std::string>& input);
 
 /// `mnist_cnn, lenet, ...`, for the help of options.
 std::string built_in_names();

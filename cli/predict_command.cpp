@@ -25,6 +25,7 @@
 #include "preprocessing.h"
 #include "progress.h"
 #include "terminal.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -246,7 +247,9 @@ void add_predict_command(CLI::App& app) {
       ->type_name("FILE.h5");
   command.add_option("--out", arguments->output, "File to write: .csv, .json or .npy")
       ->type_name("FILE");
-  command.add_option("--threads", arguments->threads, "0: one per core")->type_name("N");
+  command.add_option("--threads", arguments->threads, "0: one per core")
+      ->type_name("N")
+      ->check(whole_number(0, kMostThreads));
   command.add_flag("--json", arguments->json, "Print JSON");
   arguments->dataset.add_rescale(command);
   arguments->dataset.add_image_options(command);

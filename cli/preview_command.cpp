@@ -27,6 +27,7 @@
 #include "preview_server.h"
 #include "terminal.h"
 #include "transform_parameters.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -251,12 +252,12 @@ void add_preview_command(CLI::App& app) {
       ->required();
   command.add_option("--rows", arguments->rows, "Images to show; 8, or 32 with --serve")
       ->type_name("R")
-      ->check(CLI::Range(1, 200))
+      ->check(whole_number(1, 200))
       ->group(preview_group);
   command
       .add_option("--columns", arguments->columns, "Variants of each; 6, or 9 steps of a --strip")
       ->type_name("C")
-      ->check(CLI::Range(1, 50))
+      ->check(whole_number(1, 50))
       ->group(preview_group);
   command
       .add_option("--out", arguments->output,
@@ -275,7 +276,7 @@ void add_preview_command(CLI::App& app) {
       ->group(preview_group);
   command.add_option("--port", arguments->port, "Of --serve; 0 takes a free one")
       ->type_name("N")
-      ->check(CLI::Range(0, 65535))
+      ->check(whole_number(0, 65535))
       ->capture_default_str()
       ->group(preview_group);
   arguments->dataset.add_augmentation(command);

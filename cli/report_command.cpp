@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -198,6 +199,13 @@ std::vector<Figure> figures(const Json& first, const Json& second) {
   return list;
 }
 
+// Names that tell two runs apart, also a run from itself.
+std::pair<std::string, std::string> column_names(const std::string& first,
+                                                 const std::string& second) {
+  if (first != second) return {first, second};
+  return {"(1) " + first, "(2) " + second};
+}
+
 void compare_runs(const std::vector<std::string>& runs, bool json) {
   const Json first = load_run_record(runs[0]);
   const Json second = load_run_record(runs[1]);
@@ -217,7 +225,8 @@ void compare_runs(const std::vector<std::string>& runs, bool json) {
     std::cout << json_text(result) << '\n';
     return;
   }
-  Rows rows = {{"", runs[0], runs[1], "change"}};
+  const auto [name, other] = column_names(runs[0], runs[1]);
+  Rows rows = {{"", name, other, "change"}};
   for (const Figure& figure : compared) {
     const auto text = [](const std::optional<double>& number) {
       return number ? format_number(*number) : std::string("-");
@@ -236,7 +245,7 @@ void compare_runs(const std::vector<std::string>& runs, bool json) {
     std::cout << "The configurations are the same.\n";
     return;
   }
-  Rows settings = {{"configuration", runs[0], runs[1]}};
+  Rows settings = {{"configuration", name, other}};
   for (const Difference& difference : differences) {
     settings.push_back({difference.name, difference.first, difference.second});
   }

@@ -24,16 +24,16 @@ Json tile(const std::string& name, const std::string& value, const std::string& 
 
 std::string short_number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
+  std::snprintf(text, sizeof text, "%.4g", std::isnan(value) ? std::abs(value) : value);
   return text;
 }
 
 Json tiles(const Json& record) {
   Json list = Json::array();
   for (const MetricSummary& metric : summarize_metrics(record)) {
-    list.push_back(tile(
-        metric.name, short_number(metric.last),
-        "best " + short_number(metric.best) + " (" + std::to_string(metric.best_epoch) + ")"));
+    list.push_back(
+        tile(metric.name, short_number(metric.last),
+             "best " + short_number(metric.best) + " (" + std::to_string(metric.best_epoch) + ")"));
   }
   const Json& epochs = record.at("epochs");
   list.push_back(tile("epochs", std::to_string(epochs.size()),

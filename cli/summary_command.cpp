@@ -8,9 +8,9 @@
 
 #include <folio/trainer/model.h>
 
-#include "argument.h"
 #include "commands.h"
 #include "model_argument.h"
+#include "validators.h"
 
 namespace folio::cli {
 namespace {
@@ -22,15 +22,7 @@ struct SummaryArguments {
 };
 
 void summarize(const SummaryArguments& arguments) {
-  const Shape given = shape_argument("--input", arguments.input.value_or("28x28x1")).get<Shape>();
-  Model model = is_model_file(arguments.model)
-                    ? open_model_file(arguments.model)
-                    : built_in_model(arguments.model, arguments.classes, given);
-  if (!model.built()) {
-    const bool known = !arguments.input && !model.input_shape().empty();
-    model.build(known ? model.input_shape() : given);
-  }
-  std::cout << model.summary();
+  std::cout << model_for_input(arguments.model, arguments.classes, arguments.input).summary();
 }
 
 }  // namespace
@@ -40,7 +32,7 @@ void add_summary_command(CLI::App& app) {
   command.footer(
       "Examples:\n"
       "  folio summary runs/mnist_cnn-1/model.h5\n"
-      "  folio summary lenet --input 32x32x3 --classes 100");
+      "  folio summary alexnet --input 224x224x3 --num-classes 100");
   const auto arguments = std::make_shared<SummaryArguments>();
   command
       .add_option(
@@ -54,7 +46,7 @@ void add_summary_command(CLI::App& app) {
       ->type_name("HxWxC");
   command.add_option("--num-classes", arguments->classes, "Classes of a built-in model")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->capture_default_str();
   command.callback([arguments] { summarize(*arguments); });
 }

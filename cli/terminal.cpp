@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -50,7 +51,8 @@ void detail(const std::string& text) {
 
 std::string format_number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
+  // NaN has a sign that nobody wants to see.
+  std::snprintf(text, sizeof text, "%.6g", std::isnan(value) ? std::abs(value) : value);
   return text;
 }
 

@@ -19,7 +19,7 @@ void note(const std::string& text);
 /// The same with --verbose only.
 void detail(const std::string& text);
 
-/// Six significant digits, as results are printed.
+/// Six significant digits, as results are printed; `nan` for what is not a number.
 std::string format_number(double value);
 
 /// Whether standard error is a terminal, where progress may redraw a line.

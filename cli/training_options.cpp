@@ -1,4 +1,5 @@
 #include "training_options.h"
+#include "validators.h"
 
 #include <algorithm>
 #include <utility>
@@ -62,7 +63,7 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
       .add_option("--warmup-steps", warmup_steps_,
                   "For cosine_decay: first rise from 0 for this many batches")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->group(group);
   command.add_option("--momentum", momentum_, "For sgd and rmsprop")
       ->type_name("SHARE")

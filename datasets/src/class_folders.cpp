@@ -22,9 +22,23 @@ struct Entries {
   std::vector<std::string> folders;
 };
 
+/// Tells how many files have been seen, now and then.
+class FileCounter {
+ public:
+  explicit FileCounter(const Progress& progress) : progress_(progress) {}
+  void count() {
+    constexpr std::size_t kBetween = 256;
+    if (++files_ % kBetween == 0 && progress_) progress_(files_, 0);
+  }
+
+ private:
+  const Progress& progress_;
+  std::size_t files_ = 0;
+};
+
 /// Everything but folders is a file, as for Python's os.walk. Links to folders are folders if they
 /// are to be followed and nothing otherwise.
-Entries list_folder(const std::string& path, bool follow_links) {
+Entries list_folder(const std::string& path, bool follow_links, FileCounter& counter) {
   boost::system::error_code error;
   fs::directory_iterator at(path, error);
   if (error) throw Error(ErrorKind::kIo, "cannot read directory " + path + ": " + error.message());
@@ -38,6 +52,7 @@ Entries list_folder(const std::string& path, bool follow_links) {
     const std::size_t slash = full.rfind('/') + 1;
     if (!folder) {
       entries.files.push_back(full.substr(slash));
+      counter.count();
     } else if (!link || follow_links) {
       entries.folders.push_back(full.substr(slash));
     }
@@ -55,8 +70,9 @@ bool is_hidden(std::string_view name) { return name.starts_with('.'); }
 /// relative to the root.
 class ClassWalk {
  public:
-  ClassWalk(const std::string& root, const std::string& class_name, bool follow_links)
-      : root_(root), follow_links_(follow_links) {
+  ClassWalk(const std::string& root, const std::string& class_name, bool follow_links,
+            FileCounter& counter)
+      : root_(root), follow_links_(follow_links), counter_(counter) {
     walk(class_name);
   }
 
@@ -85,7 +101,7 @@ class ClassWalk {
         !visited_.insert({status.st_dev, status.st_ino}).second) {
       return;
     }
-    Entries entries = list_folder(path, follow_links_);
+    Entries entries = list_folder(path, follow_links_, counter_);
     std::erase_if(entries.files, [&](const std::string& name) {
       if (has_image_ending(name)) return false;
       if (!is_hidden(name)) others_.push_back(folder + "/" + name);
@@ -100,6 +116,7 @@ class ClassWalk {
 
   std::string root_;
   bool follow_links_;
+  FileCounter& counter_;
   std::set<std::pair<dev_t, ino_t>> visited_;
   std::vector<std::string> folders_named_like_images_;
   std::vector<std::string> others_;
@@ -144,12 +161,14 @@ bool has_image_ending(std::string_view name) {
   });
 }
 
-SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options) {
+SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options,
+                              const Progress& progress) {
+  FileCounter counter(progress);
   SampleList list;
   list.root = checked_root(directory);
   if (options.classes.empty()) {
     // A linked class folder counts, as in Keras; follow_links is about what is inside.
-    Entries entries = list_folder(list.root, true);
+    Entries entries = list_folder(list.root, true, counter);
     std::sort(entries.folders.begin(), entries.folders.end());
     for (std::string& name : entries.folders) {
       if (is_system_folder(name)) {
@@ -180,7 +199,7 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
   std::vector<std::string> others;
   for (std::size_t label = 0; label < list.class_names.size(); ++label) {
     const std::string& name = list.class_names[label];
-    ClassWalk walk(list.root, name, options.follow_links);
+    ClassWalk walk(list.root, name, options.follow_links, counter);
     std::vector<std::string> paths = walk.images();
     for (const std::string& folder : walk.folders_named_like_images()) {
       list.notices.push_back(folder + " is named like an image, but is a folder");
@@ -204,10 +223,12 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
 std::vector<SkippedFile> skipped_files(const std::string& directory,
                                        const ClassFolderOptions& options) {
   const std::string root = checked_root(directory);
+  const Progress nobody;
+  FileCounter counter(nobody);
   std::vector<SkippedFile> skipped;
   std::vector<std::string> classes = options.classes;
   if (classes.empty()) {
-    Entries entries = list_folder(root, true);
+    Entries entries = list_folder(root, true, counter);
     classes = entries.folders;
     std::erase_if(classes, is_system_folder);
     for (std::string& file : stray_images(std::move(entries))) {
@@ -215,7 +236,7 @@ std::vector<SkippedFile> skipped_files(const std::string& directory,
     }
   }
   for (const std::string& name : classes) {
-    const ClassWalk walk(root, name, options.follow_links);
+    const ClassWalk walk(root, name, options.follow_links, counter);
     for (const std::string& file : walk.others()) {
       skipped.push_back({file, SkippedFile::Reason::kNoImageByName});
     }

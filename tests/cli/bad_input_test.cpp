@@ -185,6 +185,18 @@ TEST_F(BadInputTest, NotANumberInTheLossStopsTheRun) {
   expect_failure(result, 1, "loss");
 }
 
+TEST_F(BadInputTest, NotANumberHasNoSign) {
+  make_digits(4);
+  const CommandResult result = train("digits", {"--rescale", "1e38", "--batch-size", "4",
+                                                "--on-nan", "continue", "--log-every", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("loss: nan"), std::string::npos) << result.out;
+  for (const std::string& text : {result.out, result.err, text_of("run/history.csv"),
+                                  text_of("run/steps.csv"), folio({"report", "run"}).out}) {
+    EXPECT_EQ(text.find("-nan"), std::string::npos) << text;
+  }
+}
+
 TEST_F(BadInputTest, MissingImageToPredictIsNamed) {
   make_digits(4);
   train_a_model();

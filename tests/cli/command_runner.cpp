@@ -74,6 +74,13 @@ RunningCommand::RunningCommand(const std::vector<std::string>& arguments, const 
 
 void RunningCommand::send(int signal_number) const { kill(process_, signal_number); }
 
+bool RunningCommand::catches(int signal_number) const {
+  const std::string status = read_text("/proc/" + std::to_string(process_) + "/status");
+  const std::size_t mask = status.find("SigCgt:");
+  return mask != std::string::npos &&
+         (std::stoull(status.substr(mask + 7), nullptr, 16) >> (signal_number - 1) & 1U) == 1;
+}
+
 std::string RunningCommand::out() const { return read_text(out_); }
 
 CommandResult RunningCommand::wait() {

@@ -27,6 +27,8 @@ class RunningCommand {
   RunningCommand(const std::vector<std::string>& arguments, const std::filesystem::path& directory,
                  RunLimits limits = {});
   void send(int signal_number) const;
+  /// Whether it handles this signal itself at the moment.
+  [[nodiscard]] bool catches(int signal_number) const;
   /// What it has written on standard output so far.
   [[nodiscard]] std::string out() const;
   CommandResult wait();

@@ -1,5 +1,7 @@
 // --config: a file instead of a long line.
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -51,6 +53,62 @@ TEST_F(ConfigFileTest, MistakesNameFileAndKey) {
   expect_failure(folio({"preview", "digits", "--config", "run.json"}), 2, "run.json");
   expect_failure(folio({"preview", "digits", "--config", "none.json"}), 1, "none.json");
   expect_failure(folio({"preview", "digits", "--config"}), 2, "--config");
+}
+
+TEST_F(ConfigFileTest, RecordOfARunSaysWhatItWasTrainedOn) {
+  const CommandResult run = folio({"train",
+                                   "digits",
+                                   "--model",
+                                   "lenet",
+                                   "--epochs",
+                                   "0",
+                                   "--rotation-range",
+                                   "20",
+                                   "--batch-size",
+                                   "5",
+                                   "--seed",
+                                   "9",
+                                   "--validation-split",
+                                   "0.34",
+                                   "--optimizer",
+                                   "adam",
+                                   "--save-to-dir",
+                                   "augmented",
+                                   "--output",
+                                   "run"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  std::filesystem::remove_all(at("augmented"));
+  const std::string from_run =
+      index_of({"batches", "--config", "run/config.json", "--subset", "training", "--out", "b"});
+  EXPECT_EQ(from_run, index_of({"batches",
+                                "digits",
+                                "--target-size",
+                                "28x28",
+                                "--color-mode",
+                                "grayscale",
+                                "--rotation-range",
+                                "20",
+                                "--rescale",
+                                "1/255",
+                                "--batch-size",
+                                "5",
+                                "--seed",
+                                "9",
+                                "--validation-split",
+                                "0.34",
+                                "--subset",
+                                "training",
+                                "--out",
+                                "b"}));
+  EXPECT_FALSE(std::filesystem::exists(at("augmented")));
+  const CommandResult preview =
+      folio({"preview", "--config", "run/config.json", "--out", "p.html"});
+  EXPECT_EQ(preview.exit_code, 0) << preview.err;
+  EXPECT_NE(text_of("p.html").find("\"rotation_range\":20"), std::string::npos);
+  const CommandResult bench =
+      folio({"bench", "--config", "run/config.json", "--seconds", "0.1", "--json"});
+  EXPECT_EQ(bench.exit_code, 0) << bench.err;
+  EXPECT_NE(bench.out.find("training_ms_per_step"), std::string::npos) << bench.out;
 }
 
 }  // namespace

@@ -43,5 +43,27 @@ TEST_F(InterruptTest, FirstSignalWritesTheModelAndEndsPromptly) {
   }
 }
 
+TEST_F(InterruptTest, SecondSignalEndsAtOnce) {
+  make_digits(8);
+  for (const int signal_number : {SIGINT, SIGTERM}) {
+    std::filesystem::remove_all(at("run"));
+    // A batch takes long enough here that the clean end, which waits for it, is still to come.
+    RunningCommand training =
+        start_folio({"train", "digits", "--model", "vgg_small", "--target-size", "128x128",
+                     "--batch-size", "80", "--epochs", "1000", "--output", "run"});
+    const auto wait_until = [&](bool caught) {
+      for (int tries = 0; tries < 30000 && training.catches(signal_number) != caught; ++tries) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    };
+    wait_until(true);
+    training.send(signal_number);
+    wait_until(false);
+    training.send(signal_number);
+    EXPECT_EQ(training.wait().exit_code, -signal_number);
+    EXPECT_FALSE(std::filesystem::exists(at("run/model.h5")));
+  }
+}
+
 }  // namespace
 }  // namespace folio::test

@@ -158,7 +158,10 @@ TEST_F(ReportTest, CompareTellsFiguresAndDifferences) {
   EXPECT_EQ(compared["configuration"]["augment.zoom_range"], Json({"[1.0,1.0]", "[0.8,1.2]"}));
   EXPECT_FALSE(compared["configuration"].contains("model"));
   EXPECT_NE(folio({"compare", "a", "b"}).out.find("augment.zoom_range"), std::string::npos);
-  EXPECT_NE(folio({"compare", "a", "a"}).out.find("are the same"), std::string::npos);
+  const std::string same = folio({"compare", "a", "a"}).out;
+  EXPECT_NE(same.find("are the same"), std::string::npos);
+  EXPECT_NE(same.find("(1) a"), std::string::npos) << same;
+  EXPECT_NE(same.find("(2) a"), std::string::npos) << same;
   expect_failure(folio({"compare", "a"}), 2, "runs");
 }
 

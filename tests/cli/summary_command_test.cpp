@@ -39,12 +39,19 @@ TEST_F(SummaryCommandTest, InputAndClassesChangeTheCounts) {
   EXPECT_TRUE(has(result.out, "645")) << result.out;  // 128 x 5 + 5
 }
 
+TEST_F(SummaryCommandTest, ModelForLargerImagesAsksForTheirSize) {
+  expect_failure(folio({"summary", "alexnet"}), 1, "--input HxWxC");
+  expect_failure(folio({"bench", "--model", "alexnet"}), 1, "--input HxWxC");
+  EXPECT_EQ(folio({"summary", "alexnet", "--input", "224x224x3"}).exit_code, 0);
+}
+
 TEST_F(SummaryCommandTest, TrainedModelIsShownFromItsFile) {
   make_digits(4);
   train_a_model();
   const CommandResult result = folio({"summary", "run/model.h5"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has(result.out, "93,962") || has(result.out, "93962")) << result.out;
+  expect_failure(folio({"summary", "run/model.h5", "--input", "32x32x1"}), 2, "(28, 28, 1)");
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -78,6 +80,29 @@ TEST_F(UsageTest, UnknownKeyInAFileNamesFileAndKey) {
   write("flow.json", "[1, 2]");
   expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "flow.json"}), 2, "flow.json");
   expect_failure(folio({"batches", "digits", "--out", "b", "--flow", "none.json"}), 1, "none.json");
+}
+
+TEST_F(UsageTest, NumbersOutOfRangeAreRefusedInPlainWords) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
+      {{"train", "digits", "--model", "lenet", "--warmup-steps", "-1"},
+       "--warmup-steps: expected a whole number below 1000000000, got -1"},
+      {{"dataset", "synthesize", "digits", "d", "--per-class", "0"},
+       "--per-class: expected a whole number from 1 on, got 0"},
+      {{"bench", "--seconds", "-1"}, "--seconds: expected a number above 0, got -1"},
+      {{"bench", "--seconds", "nan"}, "--seconds: expected a number above 0, got nan"},
+      {{"preview", "digits", "--rows", "201"},
+       "--rows: expected a whole number from 1 to 200, got 201"},
+      {{"preview", "digits", "--port", "1e3"},
+       "--port: expected a whole number from 0 to 65535, got 1e3"},
+      {{"batches", "digits", "--out", "b", "--batches", "-1"},
+       "--batches: expected a whole number"},
+      {{"summary", "lenet", "--num-classes", "0"},
+       "--num-classes: expected a whole number from 1 on, got 0"},
+      {{"predict", "m.h5", "p.png", "--threads", "two"},
+       "--threads: expected a whole number from 0 to 1024, got two"},
+      {{"dataset", "split", "digits", "--out", "s.csv", "--folds", "1"},
+       "--folds: expected a whole number from 2 to 1000, got 1"}};
+  for (const auto& [line, message] : lines) expect_failure(folio(line), 2, message);
 }
 
 TEST_F(UsageTest, CountsAreWholeNumbers) {

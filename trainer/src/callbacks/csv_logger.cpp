@@ -8,6 +8,7 @@
 #include <folio/datasets/error.h>
 
 #include "log_file.h"
+#include "plain_nan.h"
 
 namespace folio {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 // Digits enough to read the same number back.
 std::string exact(double value) {
   char text[64];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+  return {text, std::to_chars(text, text + sizeof text, internal::plain_nan(value)).ptr};
 }
 
 }  // namespace

@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "monitor.h"
+#include "plain_nan.h"
 
 namespace folio {
 namespace {
 
 std::string shown(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.5f", value);
+  std::snprintf(text, sizeof text, "%.5f", internal::plain_nan(value));
   return text;
 }
 

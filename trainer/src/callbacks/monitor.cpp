@@ -10,6 +10,8 @@
 #include <regex>
 #include <string_view>
 
+#include "plain_nan.h"
+
 namespace folio::internal {
 
 std::string joined(const std::vector<std::string>& names) {
@@ -74,7 +76,7 @@ void set_log(Logs& logs, const std::string& name, double value) {
 
 std::string short_number(double value) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%g", value);
+  std::snprintf(text.data(), text.size(), "%g", plain_nan(value));
   return text.data();
 }
 
@@ -91,7 +93,7 @@ std::string formatted(const std::string& text, const std::string& format, double
   // Whole numbers print without a point, as Python's d does.
   if (pattern.back() == 'd') pattern.replace(pattern.size() - 1, 1, ".0f");
   std::array<char, 512> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), pattern.c_str(), value);
+  std::snprintf(buffer.data(), buffer.size(), pattern.c_str(), plain_nan(value));
   return buffer.data();
 }
 

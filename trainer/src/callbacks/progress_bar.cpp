@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "plain_nan.h"
+
 namespace folio {
 namespace {
 
@@ -66,7 +68,8 @@ std::string shown_rate(double seconds_per_step) {
 std::string shown_logs(const Logs& logs) {
   std::string text;
   for (const auto& [name, value] : logs) {
-    text += " - " + name + ": " + format(std::abs(value) > 1e-3 ? "%.4f" : "%.4e", value);
+    text += " - " + name + ": " +
+            format(std::abs(value) > 1e-3 ? "%.4f" : "%.4e", internal::plain_nan(value));
   }
   return text;
 }

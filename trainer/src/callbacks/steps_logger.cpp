@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "log_file.h"
+#include "plain_nan.h"
 
 namespace folio {
 
@@ -24,7 +25,8 @@ void StepsLogger::on_train_batch_end(TrainingContext& context, std::size_t batch
                                      const Logs& /*logs*/) {
   if (batch % every_ != 0) return;
   char line[96];
-  std::snprintf(line, sizeof line, "%zu,%zu,%.9g\n", context.epoch, batch, loss);
+  std::snprintf(line, sizeof line, "%zu,%zu,%.9g\n", context.epoch, batch,
+                internal::plain_nan(loss));
   file_->write(line);
 }
 

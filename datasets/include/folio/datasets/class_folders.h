@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include <folio/datasets/progress.h>
 #include <folio/datasets/sample_list.h>
 
 namespace [[gnu::visibility("default")]] folio {
@@ -20,12 +21,14 @@ struct ClassFolderOptions {
 /// tif or tiff, a folder's own before those of its subfolders.
 ///
 /// Other than in Keras, hidden folders and __MACOSX are no classes (a notice names them), loops of
-/// links end, and notices count what is left out.
+/// links end, and notices count what is left out. Progress counts files; how many there are is not
+/// known.
 ///
 /// Errors  Error (kIo) if `directory` is missing or no directory; Error (kData) if a folder of
 ///         `classes` is missing, a class folder holds no image (unless allow_empty), or there is no
 ///         class at all.
-SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options = {});
+SampleList scan_class_folders(const std::string& directory, const ClassFolderOptions& options = {},
+                              const Progress& progress = {});
 
 /// A file that scan_class_folders() leaves out.
 struct SkippedFile {
