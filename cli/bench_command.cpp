@@ -24,6 +24,7 @@
 #include "run_record.h"
 #include "stream_talk.h"
 #include "terminal.h"
+#include "text_table.h"
 #include "validators.h"
 
 namespace folio::cli {
@@ -211,7 +212,7 @@ void print_shares(const Json& shares, const std::string& bound) {
     std::cout << "  " << part << std::string(8 - part.size(), ' ') << percent(share.get<double>())
               << '\n';
   }
-  std::cout << "bound by " << advice(bound) << '\n';
+  std::cout << wrapped("bound by " + advice(bound), output_columns()) << '\n';
 }
 
 void bench(BenchArguments& arguments) {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -23,6 +22,7 @@
 #include "scan_folders.h"
 #include "suggestion.h"
 #include "terminal.h"
+#include "text_table.h"
 #include "validators.h"
 
 namespace folio::cli {
@@ -127,27 +127,27 @@ Json describe(const SampleList& samples, const std::string& output) {
 
 void print_table(const SampleList& samples) {
   constexpr std::size_t kMostClasses = 50;  // More than this is unreadable; --json has it.
-  std::size_t width = 5;
-  for (const std::string& name : samples.class_names) width = std::max(width, name.size());
   std::array<std::vector<std::size_t>, kParts.size()> counts;
   for (std::size_t p = 0; p < kParts.size(); ++p) counts[p] = part_counts(samples, kParts[p]);
   const bool test = std::any_of(counts[2].begin(), counts[2].end(), [](auto n) { return n > 0; });
+  std::vector<std::vector<std::string>> rows;
   const auto row = [&](const std::string& name, const auto& cell) {
-    std::cout << std::left << std::setw(static_cast<int>(width)) << one_line(name) << std::right;
-    for (std::size_t p = 0; p < (test ? 3U : 2U); ++p) std::cout << std::setw(12) << cell(p);
-    std::cout << '\n';
+    rows.push_back({name});
+    for (std::size_t p = 0; p < (test ? 3U : 2U); ++p) rows.back().push_back(cell(p));
   };
   row("class", [](std::size_t p) { return std::string(to_string(kParts[p])); });
   if (samples.class_names.size() <= kMostClasses) {
     for (std::size_t label = 0; label < samples.class_names.size(); ++label) {
-      row(samples.class_names[label], [&](std::size_t p) { return counts[p][label]; });
+      row(samples.class_names[label],
+          [&](std::size_t p) { return std::to_string(counts[p][label]); });
     }
   }
   row("all", [&](std::size_t p) {
     std::size_t total = 0;
     for (const std::size_t count : counts[p]) total += count;
-    return total;
+    return std::to_string(total);
   });
+  std::cout << text_table(rows, output_columns());
 }
 
 // A manifest may have been the work of days; a folder is refused in any case if there is one.

@@ -1,6 +1,4 @@
 // folio dataset stats
-#include <algorithm>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -14,8 +12,10 @@
 
 #include "argument.h"
 #include "dataset_commands.h"
+#include "run_record.h"
 #include "scan_folders.h"
 #include "terminal.h"
+#include "text_table.h"
 
 namespace folio::cli {
 namespace {
@@ -54,17 +54,13 @@ void print_stats(const StatsArguments& arguments) {
   } else {
     print_found(list.size());
   }
-  std::size_t width = 5;
-  for (const std::string& name : list.class_names) width = std::max(width, name.size());
-  std::cout << std::left << std::setw(static_cast<int>(width)) << "class" << std::right
-            << std::setw(10) << "images" << std::setw(8) << "share\n";
+  std::vector<std::vector<std::string>> rows = {{"class", "images", "share"}};
   for (std::size_t label = 0; label < counts.size(); ++label) {
-    std::cout << std::left << std::setw(static_cast<int>(width)) << list.class_names[label]
-              << std::right << std::setw(10) << counts[label] << std::setw(6) << std::fixed
-              << std::setprecision(1)
-              << 100.0 * static_cast<double>(counts[label]) / static_cast<double>(list.size())
-              << "%\n";
+    rows.push_back(
+        {list.class_names[label], std::to_string(counts[label]),
+         percent(static_cast<double>(counts[label]) / static_cast<double>(list.size()))});
   }
+  std::cout << text_table(rows, output_columns());
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ using Rows = std::vector<std::vector<std::string>>;
 constexpr std::size_t kMostPairs = 8;
 constexpr std::size_t kMostEpochs = 12;  // More of them are thinned out; report.html has all.
 
-void print_line(const std::string& text) { std::cout << shortened(text, output_columns()) << '\n'; }
+void print_line(const std::string& text) {
+  std::cout << wrapped(one_line(text), output_columns()) << '\n';
+}
 
 void print_table(const Rows& rows) { std::cout << text_table(rows, output_columns()); }
 

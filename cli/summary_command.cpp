@@ -2,7 +2,10 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +13,7 @@
 
 #include "commands.h"
 #include "model_argument.h"
+#include "text_table.h"
 #include "validators.h"
 
 namespace folio::cli {
@@ -21,8 +25,48 @@ struct SummaryArguments {
   std::size_t classes = 10;
 };
 
+// Where each column of the table begins, by its heading.
+std::vector<std::size_t> column_starts(const std::string& heading) {
+  std::vector<std::size_t> starts = {0};
+  for (const char* name : {"Output Shape", "Param #", "Connected to"}) {
+    const std::size_t at = heading.find(name);
+    if (at != std::string::npos) starts.push_back(at);
+  }
+  return starts;
+}
+
+// Keras' table for a terminal that is narrower: without its rules, the columns in blocks.
+std::string narrow(const std::string& summary, std::size_t columns) {
+  std::string text;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::size_t> starts;
+  std::istringstream lines(summary);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find_first_not_of("_=") == std::string::npos) continue;
+    if (line.starts_with("Layer (type)")) starts = column_starts(line);
+    if (starts.empty() || line.find(" params: ") != std::string::npos) {
+      if (!rows.empty()) text += text_table(std::exchange(rows, {}), columns) + '\n';
+      text += line + '\n';
+      continue;
+    }
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < starts.size() && starts[i] < line.size(); ++i) {
+      const std::size_t end = i + 1 < starts.size() ? starts[i + 1] : line.size();
+      cells.push_back(line.substr(starts[i], end - starts[i]));
+      cells.back().erase(cells.back().find_last_not_of(' ') + 1);
+    }
+    rows.push_back(std::move(cells));
+  }
+  return text;
+}
+
 void summarize(const SummaryArguments& arguments) {
-  std::cout << model_for_input(arguments.model, arguments.classes, arguments.input).summary();
+  const std::string table =
+      model_for_input(arguments.model, arguments.classes, arguments.input).summary();
+  const std::size_t rule = table.find('\n') + 1;  // The second line is as wide as the table.
+  const std::size_t width = table.find('\n', rule) - rule;
+  const std::size_t columns = output_columns();
+  std::cout << (width <= columns ? table : narrow(table, columns));
 }
 
 }  // namespace

@@ -4,52 +4,28 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <clocale>
 #include <cstdint>
 #include <cstdlib>
+#include <cwchar>
+#include <numeric>
+
+#include "terminal.h"
 
 namespace folio::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kNameWidth = 24;
 constexpr std::size_t kUnlimited = 1U << 20U;
 
-struct Range {
-  std::uint32_t first;
-  std::uint32_t last;
-};
-
-// Unicode 15, UAX 11 (wide and full-width), in whole blocks.
-constexpr std::array<Range, 14> kWide = {{{0x1100, 0x115F},
-                                          {0x231A, 0x231B},
-                                          {0x2E80, 0x303E},
-                                          {0x3041, 0x33FF},
-                                          {0x3400, 0x4DBF},
-                                          {0x4E00, 0x9FFF},
-                                          {0xA000, 0xA4CF},
-                                          {0xA960, 0xA97F},
-                                          {0xAC00, 0xD7A3},
-                                          {0xF900, 0xFAFF},
-                                          {0xFE30, 0xFE6F},
-                                          {0xFF01, 0xFF60},
-                                          {0x1F300, 0x1FAFF},
-                                          {0x20000, 0x3FFFD}}};
-constexpr std::array<Range, 9> kNoWidth = {{{0x0300, 0x036F},
-                                            {0x0483, 0x0489},
-                                            {0x0591, 0x05BD},
-                                            {0x064B, 0x065F},
-                                            {0x1AB0, 0x1AFF},
-                                            {0x200B, 0x200F},
-                                            {0x20D0, 0x20FF},
-                                            {0xFE00, 0xFE0F},
-                                            {0xFE20, 0xFE2F}}};
-
-template <std::size_t count>
-bool is_in(const std::array<Range, count>& ranges, std::uint32_t code) {
-  return std::any_of(ranges.begin(), ranges.end(), [code](const Range& range) {
-    return code >= range.first && code <= range.last;
-  });
+// What the C library's Unicode tables say, whatever the program's locale is.
+std::size_t columns_of(std::uint32_t code) {
+  static const locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (unicode == nullptr) return 1;
+  const locale_t before = uselocale(unicode);
+  const int width = wcwidth(static_cast<wchar_t>(code));
+  uselocale(before);
+  return width < 0 ? 1U : static_cast<std::size_t>(width);
 }
 
 struct Character {
@@ -72,7 +48,7 @@ Character character(std::string_view text, std::size_t at) {
     if (next >> 6U != 2) return {};
     code = code << 6U | (next & 0x3FU);
   }
-  return {bytes, is_in(kNoWidth, code) ? 0U : is_in(kWide, code) ? 2U : 1U};
+  return {bytes, columns_of(code)};
 }
 
 std::string spaces(std::size_t count) { return std::string(count, ' '); }
@@ -114,17 +90,39 @@ std::size_t output_columns() {
   return given > 0 ? static_cast<std::size_t>(given) : kUnlimited;
 }
 
-std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t columns) {
+std::string wrapped(std::string_view text, std::size_t columns) {
+  std::string lines;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    const std::size_t width = display_width(word);
+    if (used > 0 && used + 1 + width > columns) {
+      lines += '\n';
+      used = 0;
+    }
+    if (used > 0) lines += ' ';
+    lines += word;
+    used += width + (used > 0 ? 1 : 0);
+  }
+  return lines;
+}
+
+std::string text_table(std::vector<std::vector<std::string>> rows, std::size_t columns) {
   std::vector<std::size_t> widths;
-  for (const std::vector<std::string>& row : rows) {
+  for (std::vector<std::string>& row : rows) {
     if (row.size() > widths.size()) widths.resize(row.size());
     for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = one_line(row[i]);
       widths[i] = std::max(widths[i], display_width(row[i]));
     }
   }
   if (widths.empty()) return "";
-  // Names may take a third of a narrow terminal.
-  widths[0] = std::min(widths[0], std::max<std::size_t>(4, std::min(kNameWidth, columns / 3)));
+  // Names may take what the other columns leave, and a third of a terminal in any case.
+  const std::size_t others =
+      std::accumulate(widths.begin() + 1, widths.end(), kGap * (widths.size() - 1));
+  const std::size_t left = columns - std::min(columns, others);
+  widths[0] = std::min(widths[0], std::max({std::size_t{4}, columns / 3, left}));
   for (std::size_t& width : widths) {
     width =
         std::min(width, std::max<std::size_t>(1, columns - std::min(columns, widths[0] + kGap)));
