@@ -6,15 +6,19 @@
 #include <cstdio>
 #include <utility>
 
+#include <opencv2/core.hpp>
+
 #include "chart.h"
 #include "page_template.h"
+#include "picture.h"
 #include "run_record.h"
 #include "terminal.h"
 
 namespace folio::cli {
 namespace {
 
-constexpr std::size_t kMostMatrixClasses = 30;  // A wider matrix is no picture any more.
+constexpr std::size_t kMostMatrixClasses = 30;     // A wider matrix has no room for its numbers,
+constexpr std::size_t kMostPictureClasses = 1000;  // and is drawn.
 constexpr std::size_t kMostPairs = 12;
 constexpr std::int64_t kSmallPicture = 96;  // Up to here single pixels are shown.
 
@@ -88,6 +92,32 @@ Json class_rows(const Json& validation) {
   return rows;
 }
 
+// How dark a cell is. A mistake of a quarter of the class is as dark as it gets.
+double shade_of(double share, bool right) { return right ? share : std::min(1.0, 4.0 * share); }
+
+// A pixel for each cell, in the colours of the table.
+Json matrix_picture(const Json& validation) {
+  const std::size_t classes = validation.at("classes").size();
+  if (classes <= kMostMatrixClasses || classes > kMostPictureClasses) return nullptr;
+  const int side = static_cast<int>(classes);
+  cv::Mat picture(side, side, CV_8UC4, cv::Scalar(128, 128, 128, 20));
+  for (int truth = 0; truth < side; ++truth) {
+    const Json& row = validation.at("confusion")[static_cast<std::size_t>(truth)];
+    double samples = 0.0;
+    for (const Json& count : row) samples += count.get<double>();
+    for (int predicted = 0; predicted < side; ++predicted) {
+      const double count = row[static_cast<std::size_t>(predicted)].get<double>();
+      if (count == 0.0) continue;
+      const bool right = truth == predicted;
+      const double opacity = 0.25 + 0.75 * shade_of(count / samples, right);
+      const cv::Vec3b color = right ? cv::Vec3b(60, 130, 200) : cv::Vec3b(214, 80, 60);
+      picture.at<cv::Vec4b>(truth, predicted) =
+          cv::Vec4b(color[0], color[1], color[2], cv::saturate_cast<unsigned char>(255 * opacity));
+    }
+  }
+  return {{"picture", data_uri(picture)}, {"classes", classes}};
+}
+
 Json matrix(const Json& validation) {
   const Json& classes = validation.at("classes");
   if (classes.size() > kMostMatrixClasses) return nullptr;
@@ -100,11 +130,9 @@ Json matrix(const Json& validation) {
     for (std::size_t predicted = 0; predicted < classes.size(); ++predicted) {
       const auto count = validation.at("confusion")[truth][predicted].get<std::uint64_t>();
       const char* kind = count == 0 ? "none" : truth == predicted ? "right" : "wrong";
-      // A mistake of a quarter of the class is as dark as it gets.
       const double share = static_cast<double>(count) / samples;
-      const double shade = truth == predicted ? share : std::min(1.0, 4.0 * share);
       cells.push_back({{"kind", kind},
-                       {"share", format_number(shade)},
+                       {"share", format_number(shade_of(share, truth == predicted))},
                        {"count", count},
                        {"text", names[truth].get<std::string>() + " as " +
                                     names[predicted].get<std::string>() + ": " + percent(share)}});
@@ -125,6 +153,13 @@ Json pairs(const Json& validation) {
   return list;
 }
 
+// With spaces at which no line is broken.
+std::string unbroken(const std::string& text) {
+  std::string joined;
+  for (const char letter : text) joined += letter == ' ' ? "\u00a0" : std::string(1, letter);
+  return joined;
+}
+
 Json mistakes(const Json& record, const std::vector<std::string>& pictures) {
   const Json& shape = record.at("data").at("image_shape");
   const bool small = shape.size() == 3 && shape[1].get<std::int64_t>() <= kSmallPicture;
@@ -135,7 +170,7 @@ Json mistakes(const Json& record, const std::vector<std::string>& pictures) {
     one["picture"] = pictures[i];
     one["small"] = small;
     for (const char* key : {"probability", "true_probability"}) {
-      one[key] = percent(made[i].at(key).get<double>());
+      one[key] = unbroken(percent(made[i].at(key).get<double>()));
     }
     list.push_back(std::move(one));
   }
@@ -149,6 +184,7 @@ Json validation_data(const Json& record, const std::vector<std::string>& picture
                {"accuracy", percent(validation.at("accuracy").get<double>())},
                {"classes", class_rows(validation)},
                {"matrix", matrix(validation)},
+               {"matrix_picture", matrix_picture(validation)},
                {"confused", nullptr},
                {"mistaken", nullptr}};
   Json confused = pairs(validation);
