@@ -1,24 +1,9 @@
 #include "train_arguments.h"
 
 #include "model_argument.h"
+#include "validators.h"
 
 namespace folio::cli {
-namespace {
-
-// CLI11 takes -1 for the largest number there is.
-CLI::Validator whole_number() {
-  constexpr std::size_t kMostDigits = 9;
-  return {[](const std::string& text) {
-            const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-            return digits && text.size() <= kMostDigits
-                       ? std::string()
-                       : "expected a whole number below 1000000000, got " + text;
-          },
-          ""};
-}
-
-}  // namespace
-
 void add_train_options(CLI::App& command, TrainArguments& arguments) {
   command.add_option("directory", arguments.directory, "Holds one folder of images per class")
       ->type_name("DIR");
@@ -77,7 +62,7 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
                   "Validate every this many epochs, or after those listed, as in 1,5,10")
       ->type_name("N|N,N,...")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->group(training);
   command.add_option("--threads", arguments.threads, "For loading and training; 0: one per core")
       ->type_name("N")
