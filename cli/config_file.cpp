@@ -113,9 +113,8 @@ Json options_of_run(const Json& record, const CommandEntry& command) {
     const OptionEntry* option = find_option(command, "--" + dashed(key));
     if (found != from.end() && option != nullptr && *found != "") taken[key] = *found;
   };
-  for (const auto& [key, value] : record.value("options", Json::object()).items()) {
-    take(record.at("options"), key);
-  }
+  const Json options = record.value("options", Json::object());
+  for (const auto& [key, value] : options.items()) take(options, key);
   for (const char* key : {"manifest", "model", "augment", "flow"}) take(record, key);
   if (taken.contains("flow")) taken["flow"].erase("save_to_dir");  // Nothing is written again.
   const bool of_directory = !command.options.empty() && command.options.front().positional &&

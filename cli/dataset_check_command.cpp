@@ -396,8 +396,7 @@ void add_dataset_check_command(CLI::App& dataset) {
   command
       .add_option("--near-duplicates", arguments->near_duplicates,
                   "Also find images whose hashes differ in at most this many bits")
-      ->type_name("BITS")
-      ->check(whole_number(0, 16));
+      ->type_name("BITS");
   command
       .add_option("--max-imbalance", arguments->max_imbalance,
                   "Largest class for the smallest that is not a finding")
