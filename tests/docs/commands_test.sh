@@ -20,6 +20,7 @@ cp -r photos mnist_test
 mkdir mnist new_photos images jpegs scans scans/left scans/right
 cp -r photos mnist/train
 mv mnist_test mnist/test
+cp -r mnist cifar10
 echo "path,class,id,breed" >labels.csv
 echo "path,group" >patients.csv
 number=0
