@@ -82,6 +82,7 @@ for page in "${pages[@]}"; do
     cd "$scratch/work"
     # What a command makes anew is not there yet.
     [[ $command =~ 'dataset import'|'dataset synthesize' ]] && rm -rf mnist digits
+    [[ $command =~ 'dataset split' ]] && rm -f split.csv fold-*.csv
     short=$(sed -E 's/--epochs [0-9]+/--epochs 1/; s/^folio bench/& --seconds 0.1/' <<<"$command")
     [[ $short =~ ^'folio train' && ! $short =~ --epochs && ! $short =~ --resume ]] &&
       short=${short/folio train/folio train --epochs 1}
