@@ -76,8 +76,7 @@ void evaluate_model(EvaluateArguments& arguments) {
     dataset.flow["class_mode"] = "binary";
   }
   const FlowOptions flow = for_measuring(dataset.flow_options());
-  BatchStream stream =
-      ImageDataGenerator(dataset.generator_options()).flow_from_list(samples, flow);
+  BatchStream stream = generator_for(dataset, model.metadata()).flow_from_list(samples, flow);
   print_notices(stream);
   print_found(stream, arguments.json ? Output::kJson : Output::kText);
   model.prepare(stream.image_shape(), stream.num_classes(),

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,9 +15,8 @@
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
 #include <folio/datasets/npy.h>
-#include <folio/pipeline/image_data_generator.h>
 #include <folio/pipeline/threads.h>
-#include <folio/trainer/model.h>
+#include <folio/trainer/classifier.h>
 #include <folio/trainer/model_file.h>
 
 #include "commands.h"
@@ -24,6 +24,7 @@
 #include "model_argument.h"
 #include "preprocessing.h"
 #include "progress.h"
+#include "stream_talk.h"
 #include "terminal.h"
 #include "validators.h"
 
@@ -37,6 +38,7 @@ struct PredictArguments {
   std::string weights;
   std::vector<std::string> paths;
   std::string output;
+  std::string on_bad_file = "error";
   int threads = 0;
   bool json = false;
 };
@@ -63,13 +65,14 @@ std::vector<std::string> images_below(const std::string& directory) {
   return files;
 }
 
-SampleList list_images(const std::vector<std::string>& paths) {
+SampleList list_images(const PredictArguments& arguments) {
   SampleList list;
   list.class_names = {""};
-  for (const std::string& path : paths) {
+  for (const std::string& path : arguments.paths) {
     std::error_code reason;
     const fs::file_status status = fs::status(path, reason);
-    if (!fs::exists(status)) {
+    // With skip, a file that is not there is one that cannot be read.
+    if (!fs::exists(status) && arguments.on_bad_file != "skip") {
       throw Error(ErrorKind::kIo, path + ": " + (reason ? reason.message() : "no such file"));
     }
     if (!fs::is_directory(status)) {
@@ -124,29 +127,6 @@ std::string as_json(const std::vector<Prediction>& predictions,
   return json_text(list) + "\n";
 }
 
-std::vector<std::string> class_names_of(const Model& model, std::size_t outputs) {
-  std::vector<std::string> names;
-  if (!model.metadata().empty()) {
-    const Json record = Json::parse(model.metadata());
-    if (record.contains("class_names")) names = record.at("class_names");
-  }
-  if (names.size() == outputs) return names;
-  names.clear();
-  for (std::size_t label = 0; label < outputs; ++label) names.push_back(std::to_string(label));
-  return names;
-}
-
-// A row for each class: a single output is the probability of the second of two.
-Tensor class_probabilities(const Tensor& outputs) {
-  if (outputs.shape().at(1) != 1) return outputs;
-  Tensor both({outputs.shape().at(0), 2});
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    both.row(i)[0] = 1.0F - outputs[i];
-    both.row(i)[1] = outputs[i];
-  }
-  return both;
-}
-
 void check_output_name(const std::string& output) {
   if (output.empty() || output.ends_with(".csv") || output.ends_with(".json") ||
       output.ends_with(".npy")) {
@@ -155,22 +135,32 @@ void check_output_name(const std::string& output) {
   throw Error(ErrorKind::kUsage, "--out: expected a .csv, .json or .npy file, got " + output);
 }
 
-// The outputs for all images of the stream, in its order.
-Tensor predict_all(Model& model, BatchStream& stream) {
-  const InterruptWatch watch;
-  ProgressLine progress("predicting", "images");
-  model.prepare(stream.image_shape(), 0, static_cast<std::size_t>(stream.options().batch_size));
-  Tensor all({static_cast<std::int64_t>(stream.samples()), model.output_shape().at(0)});
-  std::size_t row = 0;
-  for (const Batch& batch : stream.epoch()) {
-    const Tensor outputs = model.predict_on_batch(batch.x);
-    for (std::size_t i = 0; i < batch.size(); ++i, ++row) {
-      const std::span<const float> values = outputs.row(i);
-      std::copy(values.begin(), values.end(), all.row(row).begin());
-    }
-    progress.update(row, stream.samples());
+// The model with the preparation of images that it was trained with, and what the line says
+// instead.
+Classifier open_classifier(const PredictArguments& arguments, DatasetOptions& dataset,
+                           const SampleList& samples) {
+  Model model = open_model_file(arguments.model);
+  const std::string record = model.metadata();
+  take_preprocessing(record, dataset, false);
+  take_default_rescale(dataset);
+  take_image_options(model.input_shape(), samples, dataset);
+  std::vector<std::string> class_names;
+  if (!record.empty()) class_names = parse_preprocessing(record).class_names;
+  Preprocessing preprocessing = preprocessing_of(generator_for(dataset, record),
+                                                 dataset.flow_options(), std::move(class_names));
+  if (!arguments.weights.empty()) {
+    model.build(preprocessing.image_shape());
+    load_model_weights(model, arguments.weights);
   }
-  return all;
+  return {std::move(model), std::move(preprocessing)};
+}
+
+// The outputs as the model gives them: where it has one, that is the second class' probability.
+Tensor outputs_of(const Classifier& classifier, const Tensor& rows) {
+  if (element_count(classifier.model().output_shape()) != 1) return rows;
+  Tensor outputs({rows.shape().at(0), 1});
+  for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i] = rows.row(i)[1];
+  return outputs;
 }
 
 void predict_images(PredictArguments& arguments) {
@@ -179,34 +169,43 @@ void predict_images(PredictArguments& arguments) {
   dataset.read_files();
   set_threads(arguments.threads);
   require_weights(arguments.model, arguments.weights);
-  Model model = open_model_file(arguments.model);
-  take_preprocessing(model.metadata(), dataset, false);
-  take_default_rescale(dataset);
-  const SampleList samples = list_images(arguments.paths);
-  take_image_options(model.input_shape(), samples, dataset);
+  const SampleList samples = list_images(arguments);
+  Classifier classifier = open_classifier(arguments, dataset, samples);
 
-  FlowOptions flow = for_measuring(dataset.flow_options());
-  flow.class_mode = ClassMode::kNone;
-  BatchStream stream =
-      ImageDataGenerator(dataset.generator_options()).flow_from_list(samples, flow);
-  if (!model.built()) model.build(stream.image_shape());
-  if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
-  const Tensor outputs = predict_all(model, stream);
+  std::vector<std::string> paths;
+  for (const Sample& sample : samples.samples) paths.push_back(sample.path);
+  const InterruptWatch watch;
+  PredictOptions options;
+  std::set<std::string> left_out;
+  if (arguments.on_bad_file == "skip") {
+    options.on_bad_file = [&](const BadFile& bad) {
+      left_out.insert(bad.path);
+      note(on_one_line("left out " + bad.path + ": " + bad.reason));
+    };
+  }
+  const Tensor rows = [&] {
+    ProgressLine progress("predicting", "images");
+    options.on_progress = [&](std::size_t done) { progress.update(done, paths.size()); };
+    return classifier.predict(paths, options);
+  }();
 
-  const Tensor rows = class_probabilities(outputs);
-  const auto classes = static_cast<std::size_t>(rows.shape().at(1));
-  const std::vector<std::string> names = class_names_of(model, classes);
+  const std::vector<std::string>& names = classifier.class_names();
   std::vector<Prediction> predictions;
-  for (std::size_t index = 0; index < samples.size(); ++index) {
+  for (std::size_t index = 0; index < paths.size(); ++index) {
+    if (left_out.contains(paths[index])) continue;
     const std::span<const float> row = rows.row(index);
     const auto best = std::max_element(row.begin(), row.end());
-    predictions.push_back({.path = samples.samples[index].path,
+    predictions.push_back({.path = paths[index],
                            .class_name = names[static_cast<std::size_t>(best - row.begin())],
                            .probability = *best,
                            .row = row});
   }
+  if (predictions.empty()) {
+    throw Error(ErrorKind::kData,
+                "none of " + std::to_string(paths.size()) + " files could be predicted");
+  }
   if (arguments.output.ends_with(".npy")) {
-    write_npy(arguments.output, outputs);
+    write_npy(arguments.output, outputs_of(classifier, rows));
   } else if (arguments.output.ends_with(".json")) {
     write_file(arguments.output, as_json(predictions, names));
   } else if (!arguments.output.empty()) {
@@ -229,7 +228,8 @@ void add_predict_command(CLI::App& app) {
       "Images are read as in training. Prints path,class,probability, or writes it to --out: "
       ".csv,\n"
       ".json (with every class' probability) or .npy (the rows of probabilities in the order of\n"
-      "the images).\n"
+      "the images). With --on-bad-file skip, files that cannot be read are named and left out;\n"
+      "their rows in an .npy file are NaN.\n"
       "\n"
       "Examples:\n"
       "  folio predict runs/mnist_cnn-1/model.h5 photo.jpg\n"
@@ -237,7 +237,7 @@ void add_predict_command(CLI::App& app) {
   const auto arguments = std::make_shared<PredictArguments>();
   command
       .add_option("model", arguments->model,
-                  "A model (.h5), or an architecture (.json) and --weights")
+                  "A model (.h5, .keras), or an architecture (.json) and --weights")
       ->type_name("MODEL")
       ->required();
   command.add_option("paths", arguments->paths, "Images, or folders that hold them at any depth")
@@ -247,6 +247,12 @@ void add_predict_command(CLI::App& app) {
       ->type_name("FILE.h5");
   command.add_option("--out", arguments->output, "File to write: .csv, .json or .npy")
       ->type_name("FILE");
+  command
+      .add_option("--on-bad-file", arguments->on_bad_file,
+                  "For a file that cannot be read: end with its name, or go on with the others")
+      ->type_name("error|skip")
+      ->check(CLI::IsMember({"error", "skip"}))
+      ->capture_default_str();
   command.add_option("--threads", arguments->threads, "0: one per core")
       ->type_name("N")
       ->check(whole_number(0, kMostThreads));

@@ -1,7 +1,6 @@
 #include "preprocessing.h"
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 
 #include <opencv2/core.hpp>
@@ -9,16 +8,12 @@
 
 #include <folio/datasets/error.h>
 #include <folio/pipeline/json_options.h>
+#include <folio/trainer/preprocessing.h>
 
 #include "terminal.h"
 
 namespace folio::cli {
 namespace {
-
-constexpr std::array kGeneratorKeys = {"rescale", "samplewise_center",
-                                       "samplewise_std_normalization"};
-constexpr std::array kFlowKeys = {"target_size", "color_mode", "interpolation",
-                                  "keep_aspect_ratio", "keras_16_bit",  "exif_orientation"};
 
 // Height, width and channels of the first file that can be read; empty if none of a few can.
 Shape first_image_shape(const SampleList& samples) {
@@ -43,29 +38,36 @@ std::string color_mode_of(std::int64_t channels) {
 
 std::string preprocessing_record(const std::vector<std::string>& class_names,
                                  const DatasetOptions& options) {
-  const Json generator = Json::parse(to_json(options.generator_options()));
-  const Json flow = Json::parse(to_json(options.flow_options()));
-  Json record = Json::object();
-  record["class_names"] = class_names;
-  for (const char* key : kFlowKeys) record[key] = flow.at(key);
-  for (const char* key : kGeneratorKeys) record[key] = generator.at(key);
-  return json_text(record);
+  return to_json(preprocessing_of(ImageDataGenerator(options.generator_options()),
+                                  options.flow_options(), class_names));
 }
 
 void take_preprocessing(const std::string& record, DatasetOptions& options, bool with_classes) {
   if (record.empty()) return;
-  const Json stored = Json::parse(record);
-  for (const char* key : kFlowKeys) {
-    if (stored.contains(key) && !options.flow.contains(key)) options.flow[key] = stored.at(key);
-  }
-  for (const char* key : kGeneratorKeys) {
-    if (stored.contains(key) && !options.generator.contains(key)) {
-      options.generator[key] = stored.at(key);
+  const Json stored = Json::parse(to_json(parse_preprocessing(record)));
+  const auto take = [](Json& target, const char* key, const Json& value) {
+    if (!target.contains(key)) target[key] = value;
+  };
+  const Json generator = Json::parse(to_json(ImageDataGeneratorOptions{}));
+  for (const auto& [key, value] : stored.items()) {
+    if (key == "class_names") {
+      if (with_classes && !value.empty()) take(options.flow, "classes", value);
+    } else if (key == "featurewise_mean") {
+      take(options.generator, "featurewise_center", true);
+    } else if (key == "featurewise_deviation") {
+      take(options.generator, "featurewise_std_normalization", true);
+    } else {
+      take(generator.contains(key) ? options.generator : options.flow, key.c_str(), value);
     }
   }
-  if (with_classes && stored.contains("class_names") && !options.flow.contains("classes")) {
-    options.flow["classes"] = stored.at("class_names");
+}
+
+ImageDataGenerator generator_for(const DatasetOptions& options, const std::string& record) {
+  ImageDataGenerator generator(options.generator_options());
+  if (!record.empty()) {
+    generator.set_statistics(generator_of(parse_preprocessing(record)).statistics());
   }
+  return generator;
 }
 
 void take_default_rescale(DatasetOptions& options) {

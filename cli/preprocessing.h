@@ -5,19 +5,24 @@
 
 #include <folio/datasets/sample_list.h>
 #include <folio/datasets/tensor.h>
+#include <folio/pipeline/image_data_generator.h>
 
 #include "argument.h"
 #include "dataset_options.h"
 
 namespace folio::cli {
 
-/// The record that is stored with a model: class names, target_size, color_mode, interpolation,
-/// keep_aspect_ratio, exif_orientation, rescale and samplewise standardisation, by Keras' names.
+/// The record that is stored with a model; see Preprocessing.
 std::string preprocessing_record(const std::vector<std::string>& class_names,
                                  const DatasetOptions& options);
 
 /// Takes from a model's record what `options` leaves open; the class names too if `with_classes`.
+///
+/// Errors  Error (kModel) if the record cannot be used.
 void take_preprocessing(const std::string& record, DatasetOptions& options, bool with_classes);
+
+/// The generator of `options`, with the statistics that a model's record holds.
+ImageDataGenerator generator_for(const DatasetOptions& options, const std::string& record);
 
 /// Sets rescale to 1/255, and says so, unless rescale or a standardisation is given.
 void take_default_rescale(DatasetOptions& options);

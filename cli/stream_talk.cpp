@@ -1,7 +1,6 @@
 #include "stream_talk.h"
 
 #include <iostream>
-#include <string>
 
 #include "terminal.h"
 
@@ -14,9 +13,6 @@ void print_found(const BatchStream& stream, Output output) {
       << " classes." << std::endl;
 }
 
-namespace {
-
-// Names may hold anything; a line stays a line.
 std::string on_one_line(const std::string& text) {
   std::string line;
   for (const char character : text) {
@@ -30,8 +26,6 @@ std::string on_one_line(const std::string& text) {
   }
   return line;
 }
-
-}  // namespace
 
 void print_notices(const BatchStream& stream) {
   for (const std::string& notice : stream.notices()) note(on_one_line(notice));

@@ -7,6 +7,7 @@
 #include <folio/pipeline/image_data_generator.h>
 #include <folio/trainer/early_stopping.h>
 #include <folio/trainer/model_checkpoint.h>
+#include <folio/trainer/preprocessing.h>
 #include <folio/trainer/progress_bar.h>
 #include <folio/trainer/sequential.h>
 
@@ -42,6 +43,9 @@ int main(int argc, char** argv) try {
   model.compile({.optimizer = folio::Adam({.learning_rate = 0.002}),
                  .loss = "categorical_crossentropy",
                  .metrics = {"accuracy"}});
+
+  // So that predictions prepare images alike.
+  model.set_metadata(to_json(preprocessing_of(generator, flow, train.class_names())));
 
   const folio::History history = model.fit(
       train, {.epochs = 10,

@@ -1,9 +1,13 @@
+#include <cmath>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <folio/datasets/npy.h>
+#include <folio/trainer/classifier.h>
+#include <folio/trainer/model_file.h>
 
 #include "command_runner.h"
 
@@ -67,6 +71,65 @@ TEST_F(PredictCommandTest, ImagesAreReadAsInTraining) {
   const CommandResult other = folio({"predict", "run/model.h5", image_, "--rescale", "0.1"});
   EXPECT_EQ(stored.out, same.out);
   EXPECT_NE(stored.out, other.out);
+}
+
+TEST_F(PredictCommandTest, FilesThatCannotBeReadAreNamed) {
+  write("broken.png", "no image");
+  expect_failure(folio({"predict", "run/model.h5", image_, "broken.png"}), 1, "broken.png");
+  expect_failure(folio({"predict", "run/model.h5", image_, "none.png"}), 1, "none.png");
+  const std::vector<std::string> line = {"predict",  "run/model.h5",  "broken.png", image_,
+                                         "none.png", "--on-bad-file", "skip"};
+  const CommandResult skipped = folio(line);
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.err;
+  EXPECT_EQ(skipped.out, folio({"predict", "run/model.h5", image_}).out);
+  EXPECT_EQ(skipped.err.find("broken.png: "), skipped.err.rfind("broken.png: ")) << skipped.err;
+  EXPECT_NE(skipped.err.find("none.png: cannot be opened: No such file"), std::string::npos)
+      << skipped.err;
+  std::vector<std::string> to_rows = line;
+  to_rows.insert(to_rows.end(), {"--out", "rows.npy"});
+  ASSERT_EQ(folio(to_rows).exit_code, 0);
+  const Tensor rows = read_npy(at("rows.npy").string());
+  ASSERT_EQ(rows.shape(), (Shape{3, 10}));
+  EXPECT_TRUE(std::isnan(rows.row(0)[0]));
+  EXPECT_FALSE(std::isnan(rows.row(1)[0]));
+  expect_failure(
+      folio({"predict", "run/model.h5", "broken.png", "none.png", "--on-bad-file", "skip"}), 1,
+      "none of 2 files");
+  expect_failure(folio({"predict", "run/model.h5", image_, "--on-bad-file", "zero"}), 2,
+                 "--on-bad-file");
+}
+
+TEST_F(PredictCommandTest, CommandAndClassifierAgree) {
+  // A record such as a program writes: with statistics, which no option says.
+  Model model = load_model(at("run/model.h5").string());
+  Preprocessing record = parse_preprocessing(model.metadata());
+  record.rescale = 0.0;
+  record.featurewise_mean = {30.0F};
+  record.featurewise_deviation = {50.0F};
+  model.set_metadata(to_json(record));
+  model.save(at("standardized.h5").string());
+  const CommandResult result = folio({"predict", "standardized.h5", image_, "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  Classifier classifier(at("standardized.h5").string());
+  const ClassProbability best = classifier.classify(at(image_).string()).front();
+  const Json one = Json::parse(result.out).at(0);
+  EXPECT_EQ(one.at("class"), best.class_name);
+  EXPECT_EQ(one.at("probability").get<float>(), best.probability);
+  // The same accuracy, whichever way the images are prepared alike.
+  const CommandResult evaluated = folio({"evaluate", "standardized.h5", "digits", "--json"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  int right = 0;
+  int all = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(at("digits"))) {
+    if (!entry.is_regular_file()) continue;
+    ++all;
+    right += classifier.classify(entry.path().string()).front().class_name ==
+                     entry.path().parent_path().filename().string()
+                 ? 1
+                 : 0;
+  }
+  EXPECT_NEAR(Json::parse(evaluated.out).at("accuracy").get<double>(),
+              static_cast<double>(right) / all, 1e-6);
 }
 
 TEST_F(PredictCommandTest, ArchitectureWithWeightsNeedsNoLoss) {

@@ -1,10 +1,12 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
 #include <folio/trainer/classifier.h>
 #include <folio/trainer/model_file.h>
 #include <folio/trainer/sequential.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 
@@ -97,6 +99,55 @@ TEST_F(ClassifierTest, OneOutputIsTheProbabilityOfTheSecondClass) {
   const auto classes = classifier.classify(picture());
   ASSERT_EQ(classes.size(), 2U);
   EXPECT_NEAR(classes[0].probability + classes[1].probability, 1.0F, 1e-6);
+}
+
+TEST_F(ClassifierTest, RecordsTellGeneratorsWhatTheyWereToldBy) {
+  ImageDataGenerator generator({.featurewise_center = true,
+                                .samplewise_center = true,
+                                .featurewise_std_normalization = true,
+                                .rotation_range = 20,
+                                .rescale = 0.5});
+  generator.fit(Tensor({4, 3, 3, 3}, std::vector<float>(108, 7.0F)));
+  const FlowOptions flow{.target_size = {10, 12},
+                         .color_mode = ColorMode::kRgba,
+                         .interpolation = Interpolation::kBicubic,
+                         .keep_aspect_ratio = true,
+                         .keras_16_bit = true,
+                         .exif_orientation = true};
+  const Preprocessing record = preprocessing_of(generator, flow, {"a", "b"});
+  const std::string json = to_json(record);
+  const Preprocessing read = parse_preprocessing(json);
+  EXPECT_EQ(to_json(preprocessing_of(generator_of(read), flow_of(read), read.class_names)), json);
+  // Of the rescaled values.
+  EXPECT_EQ(read.featurewise_mean, std::vector<float>(3, 3.5F));
+  EXPECT_FALSE(flow_of(read).augment);
+  EXPECT_EQ(generator_of(read).options().rotation_range, 0.0);
+}
+
+TEST_F(ClassifierTest, FilesThatCannotBeReadAreNamedAndTheirRowsEmpty) {
+  cv::imwrite(directory_.path("picture.png"), picture());
+  write_file(directory_.path("broken.png"), "no image");
+  const std::vector<std::string> paths{directory_.path("broken.png"),
+                                       directory_.path("picture.png"), directory_.path("none.png"),
+                                       directory_.path("broken.png")};
+  Classifier classifier(model(3, 3), preprocessing(ColorMode::kRgb));
+  EXPECT_THAT(message_of([&] { static_cast<void>(classifier.predict(paths)); }),
+              HasSubstr("broken.png"));
+  std::vector<std::string> bad;
+  std::size_t done = 0;
+  const Tensor rows = classifier.predict(
+      paths,
+      {.on_bad_file = [&](const BadFile& file) { bad.push_back(file.path + ": " + file.reason); },
+       .on_progress = [&](std::size_t files) { done = files; }});
+  EXPECT_EQ(done, 4U);
+  EXPECT_THAT(bad, testing::ElementsAre(HasSubstr("broken.png: "), HasSubstr("none.png: ")));
+  const Tensor alone = classifier.predict({paths[1]});
+  for (std::size_t label = 0; label < 3; ++label) {
+    EXPECT_TRUE(std::isnan(rows.row(0)[label]));
+    EXPECT_EQ(rows.row(1)[label], alone.row(0)[label]);
+    EXPECT_TRUE(std::isnan(rows.row(2)[label]));
+    EXPECT_TRUE(std::isnan(rows.row(3)[label]));
+  }
 }
 
 TEST_F(ClassifierTest, WhatDoesNotFitIsRefused) {

@@ -6,7 +6,11 @@
 #include <folio/trainer/sequential.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <onnx/checker.h>
+#include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <opencv2/dnn.hpp>
 #include <random>
@@ -22,12 +26,13 @@ struct Case {
   std::string name;
   Shape input;
   std::function<Model()> make;
+  float spread = 0.5F;  ///< Weights and inputs are between minus this and this.
 };
 
-Tensor random_tensor(const Shape& shape, unsigned seed) {
+Tensor random_tensor(const Shape& shape, unsigned seed, float spread) {
   Tensor tensor(shape);
   std::mt19937 random(seed);
-  std::uniform_real_distribution<float> draw(-0.5F, 0.5F);
+  std::uniform_real_distribution<float> draw(-spread, spread);
   for (float& value : tensor.values()) value = draw(random);
   return tensor;
 }
@@ -41,7 +46,11 @@ Model branches() {
   return {x, Dense(3)(Flatten()(Concatenate()({Add()({a, b}), a})))};
 }
 
-const std::vector<Case>& cases() {
+Case one(std::string name, Shape input, const Layer& layer, float spread = 0.5F) {
+  return {std::move(name), std::move(input), [layer] { return stack({layer}); }, spread};
+}
+
+const std::vector<Case>& layer_cases() {
   static const std::vector<Case> kCases{
       {"Conv2D",
        {9, 8, 3},
@@ -87,30 +96,128 @@ const std::vector<Case>& cases() {
        }},
       {"SoftmaxOfPixels", {4, 5, 3}, [] { return stack({Activation("softmax")}); }},
       {"AddAndConcatenate", {8, 8, 3}, branches},
+      one("DepthwiseConv2D", {9, 8, 3}, DepthwiseConv2D({3, 2}, {.depth_multiplier = 2})),
+      one("DepthwiseConv2DSame", {9, 8, 3},
+          DepthwiseConv2D(3, {.strides = 2, .padding = "same", .use_bias = false})),
+      one("SeparableConv2D", {9, 8, 3},
+          SeparableConv2D(5, 3, {.depth_multiplier = 2, .activation = "relu"})),
+      one("Conv2DGroups", {9, 8, 4}, Conv2D(6, 3, {.groups = 2})),
+      one("Conv1D", {11, 3}, Conv1D(4, 3, {.strides = 2, .padding = "same"})),
+      {"Conv1DStack",
+       {12, 3},
+       [] {
+         return stack({Conv1D(4, 3, {.dilation_rate = 2, .activation = "relu"}), MaxPooling1D(),
+                       AveragePooling1D({.pool_size = 2, .strides = 1, .padding = "same"}),
+                       Flatten(), Dense(3)});
+       }},
+      one("MaxPooling1D", {11, 3}, MaxPooling1D({.pool_size = 3, .strides = 2})),
+      one("AveragePooling1D", {11, 3}, AveragePooling1D({.pool_size = 3, .padding = "same"})),
+      one("GlobalMaxPooling1D", {11, 3}, GlobalMaxPooling1D()),
+      one("GlobalAveragePooling1D", {11, 3}, GlobalAveragePooling1D({.keepdims = true})),
+      one("GlobalMaxPooling2D", {5, 4, 3}, GlobalMaxPooling2D()),
+      one("GlobalAveragePooling2D", {5, 4, 3}, GlobalAveragePooling2D({.keepdims = true})),
+      one("BatchNormalization", {5, 4, 3}, BatchNormalization()),
+      one("BatchNormalizationOfRows", {6},
+          BatchNormalization({.epsilon = 0.01, .center = false, .scale = false})),
+      {"BatchNormalizationOfConv2D",
+       {5, 4, 3},
+       [] {
+         return stack({Conv2D(4, 3), BatchNormalization({.center = false}), ReLU()});
+       }},
+      one("LayerNormalization", {5, 4, 3}, LayerNormalization({.epsilon = 0.01})),
+      one("LayerNormalizationOfRows", {6}, LayerNormalization({.center = false})),
+      one("LayerNormalizationOfSteps", {5, 3}, LayerNormalization({.scale = false})),
+      one("Reshape", {4, 6, 2}, Reshape({3, 4, -1})),
+      one("ReshapeToSteps", {4, 6, 2}, Reshape({3, -1})),
+      {"ReshapeRows",
+       {12},
+       [] {
+         return stack({Reshape({2, 3, 2}), Conv2D(3, 2), Reshape({-1})});
+       }},
+      one("ZeroPadding2D", {5, 4, 3}, ZeroPadding2D({1, 2, 3, 0})),
+      one("UpSampling2D", {5, 4, 3}, UpSampling2D({2, 3})),
+      one("Rescaling", {5, 4, 3}, Rescaling(2.0 / 255, -1.0)),
+      one("SpatialDropout2D", {5, 4, 3}, SpatialDropout2D(0.4)),
+      one("ReLU", {5, 4, 3}, ReLU()),
+      one("ReLU6", {5, 4, 3}, ReLU({.max_value = 6.0}), 9.0F),
+      one("ReLUSlope", {5, 4, 3}, ReLU({.negative_slope = 0.1})),
+      one("ReLUThreshold", {5, 4, 3}, ReLU({.threshold = 1.0}), 3.0F),
+      one("ReLUWithAll", {5, 4, 3},
+          ReLU({.max_value = 2.0, .negative_slope = 0.3, .threshold = 0.5}), 4.0F),
+      one("LeakyReLU", {5, 4, 3}, LeakyReLU(0.2)),
+      one("ELU", {5, 4, 3}, ELU(0.7)),
+      one("Softmax", {5, 4, 3}, Softmax()),
       {"MnistCnn", {28, 28, 1}, [] { return model_by_name("mnist_cnn", 10); }},
       {"Lenet", {28, 28, 1}, [] { return model_by_name("lenet", 10); }},
+      {"VggSmall", {32, 32, 3}, [] { return model_by_name("vgg_small", 10); }, 0.05F},
+      {"Resnet18",
+       {32, 32, 3},
+       [] {
+         return model_by_name("resnet18", 10, {32, 32, 3});
+       },
+       0.05F},
   };
   return kCases;
+}
+
+/// All layers' cases, and one of every activation.
+const std::vector<Case>& cases() {
+  static const std::vector<Case> kAll = [] {
+    std::vector<Case> all = layer_cases();
+    for (const char* name :
+         {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid",
+          "hard_sigmoid", "tanh", "softplus", "softsign", "exponential", "softmax"}) {
+      all.push_back(one(std::string("Activation_") + name, {3, 4, 3}, Activation(name), 8.0F));
+    }
+    return all;
+  }();
+  return kAll;
 }
 
 Model with_random_weights(const Case& one) {
   Model model = one.make();
   model.build(one.input);
-  std::vector<Tensor> weights = model.weights();
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    weights[i] = random_tensor(weights[i].shape(), static_cast<unsigned>(i));
+  unsigned seed = 0;
+  std::vector<Tensor> weights;
+  for (const NamedWeight& weight : model.named_weights()) {
+    weights.push_back(random_tensor(weight.value.shape(), seed++, one.spread));
+    if (weight.name != "moving_variance") continue;
+    for (float& value : weights.back().values()) value = 1.0F + value;
   }
   model.set_weights(weights);
   return model;
 }
 
-/// N x H x W x C to OpenCV's N x C x H x W.
+/// N x H x W x C to N x C x H x W; what is no image stays as it is.
 cv::Mat blob_of(const Tensor& x) {
-  std::vector<cv::Mat> images;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(x.shape()[0]); ++i) {
-    images.push_back(x.image(i).clone());
+  std::vector<int> extents(x.shape().begin(), x.shape().end());
+  if (extents.size() == 4) extents = {extents[0], extents[3], extents[1], extents[2]};
+  cv::Mat blob(extents, CV_32F);
+  auto* to = blob.ptr<float>();
+  if (extents.size() != 4) {
+    std::copy(x.values().begin(), x.values().end(), to);
+    return blob;
   }
-  return cv::dnn::blobFromImages(images);
+  const auto channels = static_cast<std::size_t>(extents[1]);
+  const auto cells = static_cast<std::size_t>(extents[2] * extents[3]);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t image = i / (cells * channels);
+    const std::size_t cell = i / channels % cells;
+    to[(image * channels + i % channels) * cells + cell] = x[i];
+  }
+  return blob;
+}
+
+/// What ONNX' own checker has against a file, types and shapes included.
+std::string complaint_of_checker(const std::string& path) {
+  try {
+    onnx::checker::check_model(path);
+    onnx::shape_inference::InferShapes(path, path, onnx::OpSchemaRegistry::Instance(),
+                                       {/*check_type=*/true, /*error_mode=*/1, false});
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
 }
 
 class OnnxTest : public testing::TestWithParam<std::size_t> {
@@ -124,16 +231,18 @@ TEST_P(OnnxTest, OpenCvPredictsTheSame) {
   Model model = with_random_weights(one);
   Shape shape = one.input;
   shape.insert(shape.begin(), 2);
-  const Tensor x = random_tensor(shape, 99);
+  const Tensor x = random_tensor(shape, 99, one.spread);
   const Tensor wanted = model.predict(x);
   for (const int batch_size : {0, 2}) {
     save_onnx(model, file(), {.batch_size = batch_size});
+    EXPECT_EQ(complaint_of_checker(file()), "");
     cv::dnn::Net net = cv::dnn::readNetFromONNX(file());
     net.setInput(blob_of(x));
     const cv::Mat outputs = net.forward();
     ASSERT_EQ(outputs.total(), wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      ASSERT_NEAR(outputs.ptr<float>()[i], wanted[i], 1e-4) << "value " << i;
+      EXPECT_NEAR(outputs.ptr<float>()[i], wanted[i], 1e-4 * std::max(1.0F, std::abs(wanted[i])))
+          << "value " << i;
     }
   }
 }

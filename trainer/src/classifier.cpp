@@ -4,8 +4,9 @@
 #include <folio/trainer/model_file.h>
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 #include <opencv2/imgproc.hpp>
+#include <set>
 #include <utility>
 
 namespace folio {
@@ -22,22 +23,6 @@ Preprocessing record_of(const Model& model, const std::string& path) {
   } catch (const Error& error) {
     throw Error(error.kind(), path + ": " + error.what());
   }
-}
-
-Tensor tensor_of(const std::vector<float>& values) {
-  return values.empty() ? Tensor() : Tensor({static_cast<std::int64_t>(values.size())}, values);
-}
-
-Standardizer standardizer_of(const Preprocessing& preprocessing) {
-  ImageDataGeneratorOptions options;
-  options.rescale = preprocessing.rescale;
-  options.samplewise_center = preprocessing.samplewise_center;
-  options.samplewise_std_normalization = preprocessing.samplewise_std_normalization;
-  options.featurewise_center = !preprocessing.featurewise_mean.empty();
-  options.featurewise_std_normalization = !preprocessing.featurewise_deviation.empty();
-  return Standardizer(options, {.mean = tensor_of(preprocessing.featurewise_mean),
-                                .deviation = tensor_of(preprocessing.featurewise_deviation),
-                                .whitening = {}});
 }
 
 /// Pillow's grey of an RGB image, as in training.
@@ -94,7 +79,7 @@ Classifier::Classifier(const std::string& path)
 Classifier::Classifier(Model model, Preprocessing preprocessing)
     : model_(std::move(model)),
       preprocessing_(std::move(preprocessing)),
-      standardizer_(standardizer_of(preprocessing_)) {
+      generator_(generator_of(preprocessing_)) {
   model_.build(preprocessing_.image_shape());
   const std::size_t outputs = element_count(model_.output_shape());
   std::vector<std::string>& names = preprocessing_.class_names;
@@ -107,13 +92,6 @@ Classifier::Classifier(Model model, Preprocessing preprocessing)
   if (names.size() != std::max<std::size_t>(2, outputs)) {
     throw Error(ErrorKind::kModel, "the model has " + std::to_string(outputs) + " outputs, but " +
                                        std::to_string(names.size()) + " classes have names");
-  }
-}
-
-void Classifier::standardize(Tensor& x) const {
-  for (std::size_t i = 0; i < static_cast<std::size_t>(x.shape()[0]); ++i) {
-    standardizer_.apply(x.row(i), static_cast<int>(x.shape()[1]), static_cast<int>(x.shape()[2]),
-                        static_cast<int>(x.shape()[3]));
   }
 }
 
@@ -155,7 +133,9 @@ std::vector<ClassProbability> Classifier::classify(const cv::Mat& image) {
   Tensor x({1, size.height, size.width, prepared.channels()});
   cv::Mat values = x.image(0);
   prepared.convertTo(values, CV_32F);
-  standardize(x);
+  x.resize({size.height, size.width, prepared.channels()});
+  x = generator_.standardize(x);
+  x.resize({1, size.height, size.width, prepared.channels()});
   return ranked(probabilities(x).row(0));
 }
 
@@ -163,30 +143,29 @@ std::vector<ClassProbability> Classifier::classify(const std::string& path) {
   return ranked(predict({path}).row(0));
 }
 
-Tensor Classifier::predict(const std::vector<std::string>& paths) {
+Tensor Classifier::predict(const std::vector<std::string>& paths, const PredictOptions& options) {
   SampleList samples;
   samples.class_names = {""};
   for (const std::string& path : paths) samples.samples.push_back({.path = path});
-  // Only what the flow does to every image; this class standardises.
-  BatchStream stream = ImageDataGenerator().flow_from_list(
-      std::move(samples), {.target_size = preprocessing_.target_size,
-                           .color_mode = preprocessing_.color_mode,
-                           .class_mode = ClassMode::kNone,
-                           .shuffle = false,
-                           .interpolation = preprocessing_.interpolation,
-                           .keep_aspect_ratio = preprocessing_.keep_aspect_ratio,
-                           .augment = false,
-                           .keras_16_bit = preprocessing_.keras_16_bit,
-                           .exif_orientation = preprocessing_.exif_orientation});
+  FlowOptions flow = flow_of(preprocessing_);
+  if (options.on_bad_file) flow.on_bad_file = OnBadFile::kZero;
+  BatchStream stream = generator_.flow_from_list(std::move(samples), flow);
   Tensor all(
       {static_cast<std::int64_t>(paths.size()), static_cast<std::int64_t>(class_names().size())});
-  std::size_t next = 0;
+  std::size_t done = 0;
   for (const Batch& batch : stream.epoch()) {
-    Tensor x = batch.x;
-    standardize(x);
-    const Tensor some = probabilities(x);
-    std::copy(some.values().begin(), some.values().end(), all.data() + next);
-    next += some.size();
+    const Tensor some = probabilities(batch.x);
+    std::copy(some.values().begin(), some.values().end(), all.row(done).begin());
+    done += batch.size();
+    if (options.on_progress) options.on_progress(done);
+  }
+  std::set<std::string> bad;
+  for (const BadFile& file : stream.report().bad_files) {
+    if (bad.insert(file.path).second) options.on_bad_file(file);
+  }
+  for (std::size_t row = 0; row < paths.size(); ++row) {
+    if (!bad.contains(paths[row])) continue;
+    std::ranges::fill(all.row(row), std::numeric_limits<float>::quiet_NaN());
   }
   return all;
 }

@@ -21,6 +21,10 @@ std::vector<float> values_of(const Tensor& tensor) {
   return {tensor.values().begin(), tensor.values().end()};
 }
 
+Tensor tensor_of(const std::vector<float>& values) {
+  return values.empty() ? Tensor() : Tensor({static_cast<std::int64_t>(values.size())}, values);
+}
+
 /// The part of an object under some of its keys, as text for the parser of those options.
 template <typename Keys>
 std::string picked(const Json& json, const Keys& keys) {
@@ -73,14 +77,34 @@ Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOp
   return result;
 }
 
+ImageDataGenerator generator_of(const Preprocessing& preprocessing) {
+  ImageDataGeneratorOptions options;
+  options.rescale = preprocessing.rescale;
+  options.samplewise_center = preprocessing.samplewise_center;
+  options.samplewise_std_normalization = preprocessing.samplewise_std_normalization;
+  options.featurewise_center = !preprocessing.featurewise_mean.empty();
+  options.featurewise_std_normalization = !preprocessing.featurewise_deviation.empty();
+  ImageDataGenerator generator(options);
+  generator.set_statistics({.mean = tensor_of(preprocessing.featurewise_mean),
+                            .deviation = tensor_of(preprocessing.featurewise_deviation),
+                            .whitening = {}});
+  return generator;
+}
+
+FlowOptions flow_of(const Preprocessing& preprocessing) {
+  return {.target_size = preprocessing.target_size,
+          .color_mode = preprocessing.color_mode,
+          .class_mode = ClassMode::kNone,
+          .shuffle = false,
+          .interpolation = preprocessing.interpolation,
+          .keep_aspect_ratio = preprocessing.keep_aspect_ratio,
+          .augment = false,
+          .keras_16_bit = preprocessing.keras_16_bit,
+          .exif_orientation = preprocessing.exif_orientation};
+}
+
 std::string to_json(const Preprocessing& preprocessing) {
-  const Json flow =
-      Json::parse(to_json(FlowOptions{.target_size = preprocessing.target_size,
-                                      .color_mode = preprocessing.color_mode,
-                                      .interpolation = preprocessing.interpolation,
-                                      .keep_aspect_ratio = preprocessing.keep_aspect_ratio,
-                                      .keras_16_bit = preprocessing.keras_16_bit,
-                                      .exif_orientation = preprocessing.exif_orientation}));
+  const Json flow = Json::parse(to_json(flow_of(preprocessing)));
   Json record{{"class_names", preprocessing.class_names}};
   for (const char* key : kFlowKeys) record[key] = flow.at(key);
   record["rescale"] = preprocessing.rescale;

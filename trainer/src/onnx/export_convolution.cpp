@@ -1,54 +1,61 @@
-// Convolutions: kernels H x W x in x out become out x in x H x W.
-#include <cmath>
+// Convolutions and dense layers, whose kernels have the outputs first in ONNX and last in Keras.
+#include <span>
 
-#include "layer_exporter.h"
+#include "node_exporter.h"
 
 namespace folio::internal::onnx_export {
 namespace {
 
-/// The extent of a kernel with the gaps of its dilation.
-std::vector<std::int64_t> reach(const std::vector<std::int64_t>& kernel,
-                                const std::vector<std::int64_t>& dilation) {
-  return {(kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1};
-}
-
-std::vector<float> transposed(const Tensor& kernel) {
-  const auto area = static_cast<std::size_t>(kernel.shape()[0] * kernel.shape()[1]);
-  const auto in = static_cast<std::size_t>(kernel.shape()[2]);
-  const auto out = static_cast<std::size_t>(kernel.shape()[3]);
+/// Keras' area x in x out to out x in x area. A depthwise kernel, area x channels x multiplier, is
+/// one of a single input and channels * multiplier outputs.
+std::vector<float> outputs_first(std::span<const float> kernel, std::size_t area, std::size_t out) {
+  const std::size_t in = kernel.size() / (area * out);
   std::vector<float> values(kernel.size());
-  for (std::size_t at = 0; at < area; ++at) {
+  for (std::size_t cell = 0; cell < area; ++cell) {
     for (std::size_t i = 0; i < in; ++i) {
       for (std::size_t o = 0; o < out; ++o) {
-        values[(o * in + i) * area + at] = kernel[(at * in + i) * out + o];
+        values[(o * in + i) * area + cell] = kernel[(cell * in + i) * out + o];
       }
     }
   }
   return values;
 }
 
+void add_bias(const NodeInModel& at, int index, std::vector<std::string>& inputs) {
+  if (index < 0) return;
+  const Tensor& bias = at.weight(index);
+  inputs.push_back(at.onnx.constant("bias", bias.shape(), bias.values()));
+}
+
 }  // namespace
 
-std::string export_conv2d(const LayerInModel& layer) {
-  const Tensor& kernel = *layer.weight("kernel");
-  const Shape& shape = kernel.shape();
-  const std::vector<std::int64_t> strides = pair(layer, "strides");
-  const std::vector<std::int64_t> dilation = pair(layer, "dilation_rate");
+std::string export_node(const NodeInModel& at, const ConvolutionNode& node) {
+  const int in = at.input_info().channels / node.groups;
   std::vector<std::string> inputs{
-      layer.input().name,
-      layer.onnx.constant("kernel", {shape[3], shape[2], shape[0], shape[1]}, transposed(kernel))};
-  if (const Tensor* bias = layer.weight("bias")) {
-    inputs.push_back(layer.onnx.constant("bias", bias->shape(), bias->values()));
-  }
-  const std::vector<std::int64_t> window{shape[0], shape[1]};
-  const std::string name =
-      layer.onnx.node("Conv", inputs,
-                      {{"kernel_shape", window},
-                       {"strides", strides},
-                       {"dilations", dilation},
-                       {"pads", pads(layer, reach(window, dilation), strides)},
-                       {"group", layer.config.at("groups").get<std::int64_t>()}});
-  return export_activation(layer, layer.config.at("activation"), {name, layer.output_shape});
+      at.input(),
+      at.onnx.constant(
+          "kernel", {node.filters, in, node.kernel.height, node.kernel.width},
+          outputs_first(at.weight(node.kernel_weight).values(),
+                        std::size_t(node.kernel.height) * node.kernel.width, node.filters))};
+  add_bias(at, node.bias_weight, inputs);
+  const Extent2D reach{(node.kernel.height - 1) * node.dilation.height + 1,
+                       (node.kernel.width - 1) * node.dilation.width + 1};
+  return at.onnx.node("Conv", inputs,
+                      {{"kernel_shape", pair(node.kernel)},
+                       {"strides", pair(node.strides)},
+                       {"dilations", pair(node.dilation)},
+                       {"pads", pads(at, reach, node.strides, node.pad_top, node.pad_left)},
+                       {"group", std::int64_t{node.groups}}});
+}
+
+std::string export_node(const NodeInModel& at, const DenseNode& node) {
+  std::vector<std::string> inputs{
+      at.input(),
+      at.onnx.constant("kernel", {node.units, at.input_info().channels},
+                       outputs_first(at.weight(node.kernel_weight).values(), 1, node.units))};
+  add_bias(at, node.bias_weight, inputs);
+  // OpenCV 4.6 reads Gemm with a transposed kernel only.
+  return at.onnx.node("Gemm", inputs, {{"transB", std::int64_t{1}}});
 }
 
 }  // namespace folio::internal::onnx_export

@@ -1,30 +1,21 @@
-// Layers that merge several inputs.
-#include "layer_exporter.h"
+// What merges several inputs.
+#include "node_exporter.h"
 
 namespace folio::internal::onnx_export {
-namespace {
 
-std::vector<std::string> names_of(const std::vector<Value>& values) {
-  std::vector<std::string> names;
-  for (const Value& value : values) names.push_back(value.name);
-  return names;
-}
-
-}  // namespace
-
-std::string export_add(const LayerInModel& layer) {
-  std::string sum = layer.inputs.front().name;
-  for (std::size_t i = 1; i < layer.inputs.size(); ++i) {
-    sum = layer.onnx.node("Add", {sum, layer.inputs[i].name});
+std::string export_node(const NodeInModel& at, const AddNode&) {
+  std::string sum = at.input();
+  for (std::size_t i = 1; i < at.node.inputs.size(); ++i) {
+    sum = at.onnx.node("Add", {sum, at.names.at(at.node.inputs[i])});
   }
   return sum;
 }
 
-std::string export_concatenate(const LayerInModel& layer) {
-  // Along Keras' last axis: the channels of an image, which are the second here.
-  const std::int64_t axis =
-      layer.input().is_image() ? 1 : static_cast<std::int64_t>(layer.input().shape.size());
-  return layer.onnx.node("Concat", names_of(layer.inputs), {{"axis", axis}});
+std::string export_node(const NodeInModel& at, const ConcatenateNode&) {
+  std::vector<std::string> inputs;
+  for (const Value input : at.node.inputs) inputs.push_back(at.names.at(input));
+  // Along the channels of images and the features of rows, which both are the second axis.
+  return at.onnx.node("Concat", inputs, {{"axis", std::int64_t{1}}});
 }
 
 }  // namespace folio::internal::onnx_export

@@ -1,28 +1,23 @@
-// Pooling over windows.
-#include "layer_exporter.h"
+// Pooling over windows and over whole images.
+#include "node_exporter.h"
 
 namespace folio::internal::onnx_export {
-namespace {
 
-std::string export_pooling(const LayerInModel& layer, const std::string& type,
-                           std::vector<Attribute> attributes) {
-  const std::vector<std::int64_t> window = pair(layer, "pool_size");
-  const std::vector<std::int64_t> strides = pair(layer, "strides");
-  attributes.emplace_back("kernel_shape", window);
-  attributes.emplace_back("strides", strides);
-  attributes.emplace_back("pads", pads(layer, window, strides));
-  return layer.onnx.node(type, {layer.input().name}, attributes);
-}
-
-}  // namespace
-
-std::string export_max_pooling2d(const LayerInModel& layer) {
-  return export_pooling(layer, "MaxPool", {});
-}
-
-std::string export_average_pooling2d(const LayerInModel& layer) {
+std::string export_node(const NodeInModel& at, const PoolingNode& node) {
+  std::vector<Attribute> attributes{
+      {"kernel_shape", pair(node.window)},
+      {"strides", pair(node.strides)},
+      {"pads", pads(at, node.window, node.strides, node.pad_top, node.pad_left)}};
   // Keras divides by the number of pixels that are there.
-  return export_pooling(layer, "AveragePool", {{"count_include_pad", std::int64_t{0}}});
+  if (!node.max) attributes.emplace_back("count_include_pad", std::int64_t{0});
+  return at.onnx.node(node.max ? "MaxPool" : "AveragePool", {at.input()}, attributes);
+}
+
+std::string export_node(const NodeInModel& at, const GlobalPoolingNode& node) {
+  const std::string cells =
+      at.onnx.node(node.max ? "GlobalMaxPool" : "GlobalAveragePool", {at.input()});
+  if (at.output_info().layout != Layout::kRows) return cells;
+  return at.onnx.node("Flatten", {cells}, {{"axis", std::int64_t{1}}});
 }
 
 }  // namespace folio::internal::onnx_export

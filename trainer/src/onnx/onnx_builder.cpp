@@ -110,6 +110,10 @@ std::string OnnxBuilder::constant(const std::string& name, float value) {
   return constant(name, {1}, {&value, 1});
 }
 
+std::string OnnxBuilder::scalar(const std::string& name, float value) {
+  return constant(name, {}, {&value, 1});
+}
+
 std::string OnnxBuilder::constant(const std::string& name,
                                   const std::vector<std::int64_t>& values) {
   onnx::TensorProto* tensor = model_->mutable_graph()->add_initializer();

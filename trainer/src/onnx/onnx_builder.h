@@ -46,6 +46,8 @@ class OnnxBuilder {
   /// A weight or another constant, which nodes read by the name that is returned.
   std::string constant(const std::string& name, const Shape& shape, std::span<const float> values);
   std::string constant(const std::string& name, float value);
+  /// The same without an axis, where ONNX wants that.
+  std::string scalar(const std::string& name, float value);
   std::string constant(const std::string& name, const std::vector<std::int64_t>& values);
 
   /// Errors  Error (kModel) if the model is larger than ONNX files can be, 2 GB.

@@ -2,50 +2,117 @@
 #include <folio/datasets/file.h>
 #include <folio/trainer/onnx.h>
 
-#include <map>
+#include <algorithm>
+#include <span>
+#include <variant>
+
+#include <nlohmann/json.hpp>
 
 #include "../layer_definition.h"
-#include "layer_exporter.h"
+#include "../model_graph.h"
+#include "node_exporter.h"
 
 namespace folio {
 namespace {
 
 using namespace internal::onnx_export;
+using internal::Network;
+using internal::Node;
 
-/// What a layer does in training only.
-std::string export_nothing(const LayerInModel& layer) { return layer.input().name; }
+template <typename Kind>
+concept Exportable = requires(const NodeInModel& at, const Kind& kind) {
+  export_node(at, kind);
+};
 
-LayerExporter exporter_of(const Layer& layer) {
-  static const std::map<std::string, LayerExporter> kExporters{
-      {"InputLayer", export_nothing},
-      {"Activation", export_activation_layer},
-      {"Add", export_add},
-      {"AveragePooling2D", export_average_pooling2d},
-      {"Concatenate", export_concatenate},
-      {"Conv2D", export_conv2d},
-      {"Dense", export_dense},
-      {"Dropout", export_nothing},
-      {"Flatten", export_flatten},
-      {"MaxPooling2D", export_max_pooling2d},
-  };
-  const auto found = kExporters.find(layer.class_name());
-  return found == kExporters.end() ? nullptr : found->second;
+bool can_be_exported(const Node& node) {
+  return std::visit([]<typename Kind>(const Kind&) { return Exportable<Kind>; }, node.kind);
 }
 
-Shape in_onnx_order(const Shape& shape) {
-  return shape.size() == 3 ? Shape{shape[2], shape[0], shape[1]} : shape;
+std::string export_one(const NodeInModel& at) {
+  return std::visit(
+      [&]<typename Kind>(const Kind& kind) -> std::string {
+        if constexpr (Exportable<Kind>) return export_node(at, kind);
+        throw Error(ErrorKind::kModel, "an operation cannot be exported to ONNX");
+      },
+      at.node.kind);
+}
+
+/// A network and which of its nodes belong to which layer.
+struct LoweredModel {
+  Network network;
+  std::vector<std::size_t> nodes_before;  ///< Of each layer.
+  internal::Value output = 0;
+};
+
+LoweredModel lowered(const Model& model) {
+  constexpr int kBlock = 8;  // How values lie in memory, which is nothing to ONNX.
+  LoweredModel result{Network(model.input_shape(), kBlock), {}};
+  Network& network = result.network;
+  std::vector<internal::Value> values;
+  std::vector<Shape> shapes;
+  int weights = 0;
+  for (std::size_t i = 0; i < model.layers().size(); ++i) {
+    const Layer& layer = model.layers()[i];
+    std::vector<internal::Value> inputs;
+    std::vector<Shape> input_shapes;
+    for (const int from : model.inbound_layers()[i]) {
+      const auto at = static_cast<std::size_t>(from);
+      inputs.push_back(from == internal::kModelInput ? network.input() : values[at]);
+      input_shapes.push_back(from == internal::kModelInput ? model.input_shape() : shapes[at]);
+    }
+    std::vector<int> indices;
+    for (std::size_t k = layer.definition().weights(input_shapes.front()).size(); k > 0; --k) {
+      indices.push_back(weights++);
+    }
+    result.nodes_before.push_back(network.nodes().size());
+    values.push_back(layer.definition().lower_merged(network, inputs, indices));
+    shapes.push_back(layer.output_shape(input_shapes));
+  }
+  result.output = values.back();
+  return result;
+}
+
+/// The nodes of layer `at`.
+std::span<const Node> nodes_of(const LoweredModel& model, std::size_t at) {
+  const std::vector<std::size_t>& before = model.nodes_before;
+  const std::span<const Node> nodes = model.network.nodes();
+  const std::size_t end = at + 1 < before.size() ? before[at + 1] : nodes.size();
+  return nodes.subspan(before[at], end - before[at]);
 }
 
 /// All layers that cannot be exported are named at once.
-void check_layers(const Model& model) {
+void check_layers(const Model& model, const LoweredModel& lowered) {
   std::string unknown;
-  for (const Layer& layer : model.layers()) {
-    if (exporter_of(layer) != nullptr) continue;
+  for (std::size_t at = 0; at < model.layers().size(); ++at) {
+    const std::span<const Node> nodes = nodes_of(lowered, at);
+    if (std::all_of(nodes.begin(), nodes.end(), can_be_exported)) continue;
+    const Layer& layer = model.layers()[at];
     unknown += (unknown.empty() ? "'" : ", '") + layer.name() + "' of class " + layer.class_name();
   }
   if (!unknown.empty()) {
     throw Error(ErrorKind::kModel, "these layers cannot be exported to ONNX: " + unknown);
   }
+}
+
+/// Declares the model's input and returns it as the network wants it.
+std::string add_input(OnnxBuilder& onnx, const Shape& shape, int batch_size) {
+  const bool image = shape.size() == 3;
+  onnx.input("input", image ? Shape{shape[2], shape[0], shape[1]} : shape, batch_size);
+  if (shape.size() != 2) return "input";
+  // Steps x C is computed as an image of height 1.
+  const std::vector<std::int64_t> as_image{0, 1, shape[0], shape[1]};
+  return channels_first(onnx, onnx.node("Reshape", {"input", onnx.constant("shape", as_image)}));
+}
+
+/// A value in Keras' order and shape.
+std::string in_keras_order(OnnxBuilder& onnx, const std::string& value,
+                           const internal::ValueInfo& info, const Shape& shape) {
+  if (info.layout == internal::Layout::kRows) return value;
+  const std::string image = channels_last(onnx, value);
+  if (shape.size() == 3) return image;
+  std::vector<std::int64_t> extents{0};
+  extents.insert(extents.end(), shape.begin(), shape.end());
+  return onnx.node("Reshape", {image, onnx.constant("shape", extents)});
 }
 
 void add_metadata(OnnxBuilder& onnx, const std::string& metadata) {
@@ -63,43 +130,26 @@ std::string to_onnx(const Model& model, const OnnxOptions& options) {
     throw Error(ErrorKind::kUsage,
                 "batch_size must not be negative, got " + std::to_string(options.batch_size));
   }
-  check_layers(model);
+  const LoweredModel lowered_model = lowered(model);
+  check_layers(model, lowered_model);
+  const Network& network = lowered_model.network;
   OnnxBuilder onnx(model.name(), "0.1.0");
-  const Shape& input_shape = model.input_shape();
-  onnx.input("input", in_onnx_order(input_shape), options.batch_size);
   add_metadata(onnx, model.metadata());
-
+  onnx.begin_layer("input");
   const std::vector<NamedWeight> weights = model.named_weights();
-  const std::vector<Layer>& layers = model.layers();
-  std::vector<Value> values;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    LayerInModel layer{onnx, layers[i], layers[i].definition().config(), {}, {}, {}};
-    std::vector<Shape> shapes;
-    for (const int from : model.inbound_layers()[i]) {
-      layer.inputs.push_back(from < 0 ? Value{"input", input_shape}
-                                      : values[static_cast<std::size_t>(from)]);
-      shapes.push_back(layer.inputs.back().shape);
+  std::vector<std::string> names(static_cast<std::size_t>(network.value_count()));
+  names.front() = add_input(onnx, model.input_shape(), options.batch_size);
+  for (std::size_t at = 0; at < model.layers().size(); ++at) {
+    onnx.begin_layer(model.layers()[at].name());
+    for (const Node& node : nodes_of(lowered_model, at)) {
+      names.at(node.output) = export_one({onnx, network, node, names, weights});
     }
-    if (layer.inputs.empty()) {  // A functional model's Input.
-      values.push_back({"input", input_shape});
-      continue;
-    }
-    for (const NamedWeight& weight : weights) {
-      if (weight.layer == layers[i].name()) layer.weights.push_back(&weight);
-    }
-    layer.output_shape = layers[i].output_shape(shapes);
-    onnx.begin_layer(layers[i].name());
-    values.push_back({exporter_of(layers[i])(layer), layer.output_shape});
   }
-
-  // A model's result is rows in Keras' order.
   onnx.begin_layer("result");
-  const Value& last = values.back();
-  const std::string rows =
-      last.is_image()
-          ? onnx.node("Transpose", {last.name}, {{"perm", std::vector<std::int64_t>{0, 2, 3, 1}}})
-          : last.name;
-  onnx.output("output", rows, last.shape, options.batch_size);
+  const internal::Value last = lowered_model.output;
+  onnx.output("output",
+              in_keras_order(onnx, names.at(last), network.value(last), model.output_shape()),
+              model.output_shape(), options.batch_size);
   return onnx.serialize();
 }
 

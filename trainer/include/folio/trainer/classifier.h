@@ -1,10 +1,12 @@
 /// Classifier: a trained model that is given images as an application has them.
 #pragma once
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <folio/augment/standardize.h>
+#include <folio/pipeline/batch_stream.h>
+#include <folio/pipeline/image_data_generator.h>
 #include <folio/trainer/model.h>
 #include <folio/trainer/preprocessing.h>
 
@@ -14,6 +16,15 @@ namespace [[gnu::visibility("default")]] folio {
 struct ClassProbability {
   std::string class_name;  ///< As the folder it was trained on was called.
   float probability;       ///< In [0, 1]; all classes together make 1.
+};
+
+/// What Classifier::predict() does beside predicting.
+struct PredictOptions {
+  /// Gets every file that cannot be read, once, and the rows of these files are NaN. Without it the
+  /// first such file is an error.
+  std::function<void(const BadFile&)> on_bad_file{};
+  /// Gets the number of files done, after each batch.
+  std::function<void(std::size_t)> on_progress{};
 };
 
 /// Prepares images exactly as in training: size, colours, interpolation, scale.
@@ -50,7 +61,9 @@ class Classifier {
   /// The probabilities of many files, in label order, prepared in parallel.
   ///
   /// Shapes  files x classes.
-  [[nodiscard]] Tensor predict(const std::vector<std::string>& paths);
+  /// Errors  Error (kIo, kData) naming the file and the reason, unless options.on_bad_file.
+  [[nodiscard]] Tensor predict(const std::vector<std::string>& paths,
+                               const PredictOptions& options = {});
 
   /// In label order; numbers if the model has no names.
   [[nodiscard]] const std::vector<std::string>& class_names() const {
@@ -65,11 +78,10 @@ class Classifier {
   [[nodiscard]] std::vector<ClassProbability> ranked(std::span<const float> probabilities) const;
   /// The model's outputs as one probability a class.
   [[nodiscard]] Tensor probabilities(const Tensor& x);
-  void standardize(Tensor& x) const;
 
   Model model_;
   Preprocessing preprocessing_;
-  Standardizer standardizer_;
+  ImageDataGenerator generator_;
 };
 
 }  // namespace folio

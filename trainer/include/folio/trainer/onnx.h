@@ -11,10 +11,10 @@ struct OnnxOptions {
   int batch_size = 0;  ///< Of the exported model; 0 leaves it open.
 };
 
-/// Writes a built model as ONNX (opset 13). Its input, `input`, is N x C x H x W, as
-/// cv::dnn::blobFromImage makes it; channels are in RGB order and values as the model was trained
-/// on, after rescaling. Its output, `output`, is what predict() gives. The class names and the
-/// model's metadata() are in the ONNX metadata.
+/// Writes a built model as ONNX (opset 13). Its input, `input`, is N x C x H x W for images, as
+/// cv::dnn::blobFromImage makes it, in RGB order, and as in Keras for rows and steps x C; values are
+/// as the model was trained on, after rescaling. Its output, `output`, is what predict() gives. The
+/// class names and the model's metadata() are in the ONNX metadata.
 ///
 /// Errors  Error (kModel) naming every layer that ONNX cannot express; Error (kIo) naming the path;
 ///         Error (kUsage) if the model is not built.

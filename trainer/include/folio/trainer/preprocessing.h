@@ -40,6 +40,11 @@ struct Preprocessing {
 Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOptions& flow,
                                std::vector<std::string> class_names);
 
+/// The way back: a generator that prepares images so and augments nothing.
+ImageDataGenerator generator_of(const Preprocessing& preprocessing);
+/// The arguments of that generator's flows, in the order of the files and without labels.
+FlowOptions flow_of(const Preprocessing& preprocessing);
+
 /// As Model::metadata() holds it.
 std::string to_json(const Preprocessing& preprocessing);
 

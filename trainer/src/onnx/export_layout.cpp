@@ -1,0 +1,70 @@
+// What moves or repeats values, or leaves them as they are.
+#include <algorithm>
+
+#include "node_exporter.h"
+
+namespace folio::internal::onnx_export {
+
+std::string export_node(const NodeInModel& at, const DropoutNode&) { return at.input(); }
+
+std::string export_node(const NodeInModel& at, const FlattenNode&) {
+  const ValueInfo& in = at.input_info();
+  const bool same_order = in.channels == 1 || in.height * in.width == 1;
+  const std::string value = same_order ? at.input() : channels_last(at.onnx, at.input());
+  return at.onnx.node("Flatten", {value}, {{"axis", std::int64_t{1}}});
+}
+
+std::string export_node(const NodeInModel& at, const UnflattenNode&) {
+  const ValueInfo& out = at.output_info();
+  // 0: as many as there are.
+  const std::vector<std::int64_t> shape{0, out.height, out.width, out.channels};
+  return channels_first(at.onnx,
+                        at.onnx.node("Reshape", {at.input(), at.onnx.constant("shape", shape)}));
+}
+
+std::string export_node(const NodeInModel& at, const PaddingNode& node) {
+  const ValueInfo& in = at.input_info();
+  const ValueInfo& out = at.output_info();
+  const std::vector<std::int64_t> pads{0,
+                                       0,
+                                       node.top,
+                                       node.left,
+                                       0,
+                                       0,
+                                       out.height - in.height - node.top,
+                                       out.width - in.width - node.left};
+  return at.onnx.node("Pad",
+                      {at.input(), at.onnx.constant("pads", pads), at.onnx.scalar("zero", 0.0F)});
+}
+
+std::string export_node(const NodeInModel& at, const UpSamplingNode& node) {
+  const std::vector<float> scales{1.0F, 1.0F, static_cast<float>(node.size.height),
+                                  static_cast<float>(node.size.width)};
+  return at.onnx.node("Resize", {at.input(), "", at.onnx.constant("scales", {4}, scales)},
+                      {{"mode", std::string("nearest")},
+                       {"coordinate_transformation_mode", std::string("asymmetric")},
+                       {"nearest_mode", std::string("floor")}});
+}
+
+std::string channels_last(OnnxBuilder& onnx, const std::string& value) {
+  return onnx.node("Transpose", {value}, {{"perm", std::vector<std::int64_t>{0, 2, 3, 1}}});
+}
+
+std::string channels_first(OnnxBuilder& onnx, const std::string& value) {
+  return onnx.node("Transpose", {value}, {{"perm", std::vector<std::int64_t>{0, 3, 1, 2}}});
+}
+
+std::vector<std::int64_t> pads(const NodeInModel& at, Extent2D reach, Extent2D strides, int pad_top,
+                               int pad_left) {
+  const ValueInfo& in = at.input_info();
+  const ValueInfo& out = at.output_info();
+  const auto behind = [](int cells, int outputs, int window, int stride, int before) {
+    return std::max(0, (outputs - 1) * stride + window - cells - before);
+  };
+  return {pad_top, pad_left, behind(in.height, out.height, reach.height, strides.height, pad_top),
+          behind(in.width, out.width, reach.width, strides.width, pad_left)};
+}
+
+std::vector<std::int64_t> pair(Extent2D extent) { return {extent.height, extent.width}; }
+
+}  // namespace folio::internal::onnx_export
