@@ -2,6 +2,7 @@
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,10 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
 
 #include "descriptor.h"
 
@@ -72,38 +77,97 @@ std::string directory_of(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
-/// Named for this process and call: two writers of one path never share a temporary file. The
-/// path's own name is not in it, as that may be as long as names can be.
-std::string temporary_beside(const std::string& path) {
-  static std::atomic<unsigned> calls{0};
-  return (fs::path(directory_of(path)) /
-          (".folio-tmp-" + std::to_string(::getpid()) + "-" + std::to_string(calls.fetch_add(1))))
-      .string();
+constexpr std::string_view kTemporary = ".folio-tmp-";
+
+/// Removes the temporary files that killed processes have left in a directory. Whoever writes one
+/// holds a lock on it, which ends with its process, on whatever machine that is.
+void remove_abandoned(const std::string& directory) {
+  boost::system::error_code error;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with(kTemporary)) continue;
+    const Descriptor file(
+        ::open(entry->path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!file.valid() || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    ::unlink(entry->path().c_str());
+  }
+}
+
+/// Once for each directory that this process writes to.
+void remove_abandoned_once(const std::string& directory) {
+  static std::mutex mutex;
+  static std::set<std::string> done;  // Guarded by the mutex.
+  const std::lock_guard lock(mutex);
+  if (done.insert(directory).second) remove_abandoned(directory);
+}
+
+/// A new file in a directory, locked. The path's own name is not in it, as that may be as long as
+/// names can be.
+class TemporaryFile {
+ public:
+  /// error() is the reason if there is none.
+  explicit TemporaryFile(const std::string& directory) {
+    static std::atomic<unsigned> calls{0};
+    // Where process numbers are not unique (containers that share a directory) names may be taken.
+    constexpr int kTries = 100;
+    for (int tries = 0; tries < kTries; ++tries) {
+      path_ = (fs::path(directory) / (std::string(kTemporary) + std::to_string(::getpid()) + "-" +
+                                      std::to_string(calls.fetch_add(1))))
+                  .string();
+      file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      error_ = file_.valid() ? 0 : errno;
+      if (error_ == EEXIST) continue;
+      if (error_ != 0) return;
+      // Some file systems know no locks; nothing is removed there.
+      while (::flock(file_.get(), LOCK_EX) != 0 && errno == EINTR) {
+      }
+      // Between open and lock another process may have taken it for abandoned.
+      struct stat status {};
+      if (::fstat(file_.get(), &status) != 0 || status.st_nlink > 0) return;
+    }
+  }
+
+  [[nodiscard]] int error() const { return error_; }
+  [[nodiscard]] int descriptor() const { return file_.get(); }
+
+  /// Flushes the file and makes it `path`; 0 or the error, and it is removed then.
+  int rename_to(const std::string& path, int error) {
+    if (error == 0 && ::fsync(file_.get()) != 0) error = errno;
+    // Renamed under its lock, so that it is never taken for abandoned.
+    if (error == 0 && ::rename(path_.c_str(), path.c_str()) != 0) error = errno;
+    if (error != 0) ::unlink(path_.c_str());
+    static_cast<void>(file_.close());  // After fsync there is nothing left to fail.
+    return error;
+  }
+
+ private:
+  std::string path_;
+  Descriptor file_{-1};
+  int error_ = EEXIST;
+};
+
+/// A rename must survive a power cut; a file system that cannot sync a directory is no reason to
+/// fail a write that has already happened.
+void flush_directory(const std::string& path) {
+  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.valid()) ::fsync(directory.get());
 }
 
 /// Writes beside `path` and renames. 0 or the error, without a trace then.
 int replace(const std::string& path, std::span<const std::byte> bytes,
             const struct stat* previous) {
-  const std::string temporary = temporary_beside(path);
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.valid()) return errno;
+  const std::string directory = directory_of(path);
+  remove_abandoned_once(directory);
+  TemporaryFile file(directory);
+  if (file.error() != 0) return file.error();
   // A file that others must not read stays so. Where that is not ours to decide it is no reason to
   // lose the content.
-  if (previous != nullptr) static_cast<void>(::fchmod(file.get(), previous->st_mode & 07777));
-  int error = write_all(file.get(), bytes);
-  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
-  if (const int closed = file.close(); error == 0) error = closed;
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    return error;
+  if (previous != nullptr) {
+    static_cast<void>(::fchmod(file.descriptor(), previous->st_mode & 07777));
   }
-  // The rename itself must survive a power cut; a file system that cannot sync a directory is
-  // no reason to fail a write that has already happened.
-  const Descriptor directory(
-      ::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.valid()) ::fsync(directory.get());
-  return 0;
+  const int error = file.rename_to(path, write_all(file.descriptor(), bytes));
+  if (error == 0) flush_directory(directory);
+  return error;
 }
 
 /// A pipe, a terminal or another device: there is nothing to replace.
@@ -138,6 +202,15 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
   if (error == 0) return;
   throw Error(ErrorKind::kIo, "cannot write " + path + " (" + std::to_string(bytes.size()) +
                                   " bytes): " + std::strerror(error));
+}
+
+void rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    throw Error(ErrorKind::kIo,
+                "cannot rename " + from + " to " + to + ": " + std::strerror(errno));
+  }
+  flush_directory(directory_of(to));
+  if (directory_of(from) != directory_of(to)) flush_directory(directory_of(from));
 }
 
 void write_file(const std::string& path, std::string_view text) {

@@ -1,11 +1,18 @@
+#include <fcntl.h>
 #include <folio/datasets/file.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstddef>
+#include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 
 #include "message_of.h"
@@ -65,6 +72,55 @@ TEST(WriteFileTest, FullDiskLeavesThePreviousFileAndNoOther) {
     EXPECT_EQ(text_of(directory.path("file")), "previous");
     EXPECT_EQ(files_in(directory.path()), 1);
   }
+}
+
+TEST(WriteFileTest, WhatKilledProcessesLeaveIsRemoved) {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {".folio-tmp-1-0", ".folio-tmp-1-1", "other"}) {
+    std::ofstream(directory.path(name)) << "part of";
+  }
+  // As a process does that is writing its file at this moment.
+  const int alive = ::open(directory.path(".folio-tmp-1-1").c_str(), O_RDWR);
+  ASSERT_EQ(::flock(alive, LOCK_EX), 0);
+  write_file(directory.path("file"), "x");
+  EXPECT_EQ(files_in(directory.path()), 3);
+  EXPECT_FALSE(boost::filesystem::exists(directory.path(".folio-tmp-1-0")));
+  ::close(alive);
+}
+
+TEST(WriteFileTest, AKillAtAnyMomentLeavesOneOfTheFiles) {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("file");
+  std::mt19937 random(3);
+  for (int times = 0; times < 20; ++times) {
+    const pid_t writer = ::fork();
+    if (writer == 0) {
+      for (char letter = 'a';; letter = letter == 'z' ? 'a' : static_cast<char>(letter + 1)) {
+        write_file(path, std::string(300000, letter));
+      }
+    }
+    ::usleep(random() % 10000);
+    ::kill(writer, SIGKILL);
+    ::waitpid(writer, nullptr, 0);
+    if (!boost::filesystem::exists(path)) continue;
+    const std::string text = text_of(path);
+    EXPECT_EQ(text.size(), 300000U);
+    EXPECT_EQ(text.find_first_not_of(text.front()), std::string::npos);
+    // What the last one left is gone as soon as the next writes.
+    EXPECT_LE(files_in(directory.path()), 2);
+  }
+}
+
+TEST(RenameFileTest, ReplacesAndNamesWhatIsWrong) {
+  const test::TemporaryDirectory directory;
+  write_file(directory.path("a"), "new");
+  write_file(directory.path("b"), "old");
+  rename_file(directory.path("a"), directory.path("b"));
+  EXPECT_EQ(text_of(directory.path("b")), "new");
+  EXPECT_EQ(files_in(directory.path()), 1);
+  EXPECT_THAT(message_of([&] { rename_file(directory.path("a"), directory.path("c")); }),
+              testing::AllOf(HasSubstr(directory.path("a")), HasSubstr(directory.path("c")),
+                             HasSubstr("No such file")));
 }
 
 TEST(WriteFileTest, KeepsPermissionsAndLinks) {

@@ -68,13 +68,15 @@ class BackupAndRestore::Writer {
         [state = std::move(state), current = std::move(current), previous = std::move(previous)] {
           // Complete and on the disk before the first rename: if this fails, nothing has changed.
           const std::string next = current + ".next";
-          write_file(next, internal::run_state_to_bytes(state));
-          std::error_code ignored;  // There is none before at first.
-          fs::rename(current, previous, ignored);
-          std::error_code reason;
-          fs::rename(next, current, reason);
-          if (reason)
-            throw Error(ErrorKind::kIo, current + ": cannot be written: " + reason.message());
+          std::error_code ignored;
+          try {
+            write_file(next, internal::run_state_to_bytes(state));
+            if (fs::exists(current, ignored)) rename_file(current, previous);
+            rename_file(next, current);
+          } catch (const Error&) {
+            fs::remove(next, ignored);
+            throw;
+          }
         });
     if (failed) std::rethrow_exception(failed);
   }

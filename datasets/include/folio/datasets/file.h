@@ -41,7 +41,8 @@ class DirectoryReader {
 /// Writes a file so that `path` holds either its previous content or all of `bytes`, whatever
 /// happens: a temporary file beside it, fsync, rename, fsync of the directory. Missing parent
 /// directories are made; links are followed, permissions kept. A path that is a pipe or a device is
-/// written to as it is.
+/// written to as it is. Temporary files of processes that were killed are removed by the next that
+/// writes into their directory.
 ///
 /// Threads Any number at once, of one path too: the last rename wins.
 /// Errors  Error (kIo) naming the path, the size and the system's reason. The previous file is
@@ -49,5 +50,10 @@ class DirectoryReader {
 void write_file(const std::string& path, std::span<const std::byte> bytes);
 /// The same for a text.
 void write_file(const std::string& path, std::string_view text);
+
+/// Gives a file another name, replacing what has it, so that it lasts: with fsync of the directory.
+///
+/// Errors  Error (kIo) naming both paths and the system's reason.
+void rename_file(const std::string& from, const std::string& to);
 
 }  // namespace folio
