@@ -27,6 +27,8 @@ struct Case {
   Shape input;
   std::function<Model()> make;
   float spread = 0.5F;  ///< Weights and inputs are between minus this and this.
+  /// OpenCV 4.6 takes the slopes of PRelu for those of channels, whatever their shape.
+  bool open_cv_can = true;
 };
 
 Tensor random_tensor(const Shape& shape, unsigned seed, float spread) {
@@ -47,7 +49,7 @@ Model branches() {
 }
 
 Case one(std::string name, Shape input, const Layer& layer, float spread = 0.5F) {
-  return {std::move(name), std::move(input), [layer] { return stack({layer}); }, spread};
+  return {std::move(name), std::move(input), [layer] { return stack({layer}); }, spread, true};
 }
 
 const std::vector<Case>& layer_cases() {
@@ -136,6 +138,17 @@ const std::vector<Case>& layer_cases() {
        }},
       one("ZeroPadding2D", {5, 4, 3}, ZeroPadding2D({1, 2, 3, 0})),
       one("UpSampling2D", {5, 4, 3}, UpSampling2D({2, 3})),
+      one("UpSampling2DBilinear", {5, 4, 3}, UpSampling2D({2, 3}, "bilinear")),
+      one("Cropping2D", {7, 6, 3}, Cropping2D({1, 2, 0, 3})),
+      one("RepeatVector", {4}, RepeatVector(3)),
+      one("GaussianNoise", {5, 4, 3}, GaussianNoise(0.4)),
+      one("GaussianDropout", {5, 4, 3}, GaussianDropout(0.4)),
+      one("AlphaDropout", {5, 4, 3}, AlphaDropout(0.4)),
+      one("ActivityRegularization", {5, 4, 3}, ActivityRegularization(L1L2{.l1 = 0.1})),
+      one("PReLU", {5, 4, 3}, PReLU({.shared_axes = {1, 2}})),
+      one("PReLUOfRows", {6}, PReLU()),
+      {"PReLUOfCells", {5, 4, 3}, [] { return stack({PReLU()}); }, 0.5F, false},
+      one("PReLUOfSteps", {5, 3}, PReLU({.shared_axes = {1}})),
       one("Rescaling", {5, 4, 3}, Rescaling(2.0 / 255, -1.0)),
       one("SpatialDropout2D", {5, 4, 3}, SpatialDropout2D(0.4)),
       one("ReLU", {5, 4, 3}, ReLU()),
@@ -164,9 +177,9 @@ const std::vector<Case>& layer_cases() {
 const std::vector<Case>& cases() {
   static const std::vector<Case> kAll = [] {
     std::vector<Case> all = layer_cases();
-    for (const char* name :
-         {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid",
-          "hard_sigmoid", "tanh", "softplus", "softsign", "exponential", "softmax"}) {
+    for (const char* name : {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu",
+                             "mish", "sigmoid", "hard_sigmoid", "hard_sigmoid_keras2", "tanh",
+                             "softplus", "softsign", "exponential", "softmax"}) {
       all.push_back(one(std::string("Activation_") + name, {3, 4, 3}, Activation(name), 8.0F));
     }
     return all;
@@ -236,6 +249,7 @@ TEST_P(OnnxTest, OpenCvPredictsTheSame) {
   for (const int batch_size : {0, 2}) {
     save_onnx(model, file(), {.batch_size = batch_size});
     EXPECT_EQ(complaint_of_checker(file()), "");
+    if (!one.open_cv_can) continue;
     cv::dnn::Net net = cv::dnn::readNetFromONNX(file());
     net.setInput(blob_of(x));
     const cv::Mat outputs = net.forward();

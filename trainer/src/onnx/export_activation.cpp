@@ -78,7 +78,7 @@ std::string export_node(const NodeInModel& at, const ActivationNode& node) {
     case ActivationKind::kSoftsign:
       return onnx.node("Softsign", {x});
     case ActivationKind::kHardSigmoid:
-      return onnx.node("HardSigmoid", {x}, {{"alpha", 1.0F / 6.0F}, {"beta", 0.5F}});
+      return onnx.node("HardSigmoid", {x}, {{"alpha", f.alpha}, {"beta", 0.5F}});
     case ActivationKind::kClippedRelu:
       return clipped_relu(onnx, x, f);
     case ActivationKind::kAffine:
@@ -86,6 +86,25 @@ std::string export_node(const NodeInModel& at, const ActivationNode& node) {
                                onnx.constant("offset", f.beta)});
   }
   return x;
+}
+
+std::string export_node(const NodeInModel& at, const PReluNode& node) {
+  const Tensor& alpha = at.weight(node.alpha);
+  if (at.input_info().layout == Layout::kRows) {
+    return at.onnx.node("PRelu",
+                        {at.input(), at.onnx.constant("alpha", alpha.shape(), alpha.values())});
+  }
+  // Keras' height x width x channels, of which steps x channels lack the first.
+  Shape shape = alpha.shape();
+  shape.insert(shape.begin(), 3 - shape.size(), 1);
+  const auto cells = static_cast<std::size_t>(shape[0] * shape[1]);
+  const auto channels = static_cast<std::size_t>(shape[2]);
+  std::vector<float> values(alpha.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i % channels * cells + i / channels] = alpha[i];
+  }
+  return at.onnx.node(
+      "PRelu", {at.input(), at.onnx.constant("alpha", {shape[2], shape[0], shape[1]}, values)});
 }
 
 }  // namespace folio::internal::onnx_export

@@ -7,6 +7,12 @@ namespace folio::internal::onnx_export {
 
 std::string export_node(const NodeInModel& at, const DropoutNode&) { return at.input(); }
 
+// What training alone knows.
+std::string export_node(const NodeInModel& at, const NoiseNode&) { return at.input(); }
+std::string export_node(const NodeInModel& at, const ActivityRegularizationNode&) {
+  return at.input();
+}
+
 std::string export_node(const NodeInModel& at, const FlattenNode&) {
   const ValueInfo& in = at.input_info();
   const bool same_order = in.channels == 1 || in.height * in.width == 1;
@@ -25,22 +31,36 @@ std::string export_node(const NodeInModel& at, const UnflattenNode&) {
 std::string export_node(const NodeInModel& at, const PaddingNode& node) {
   const ValueInfo& in = at.input_info();
   const ValueInfo& out = at.output_info();
-  const std::vector<std::int64_t> pads{0,
-                                       0,
-                                       node.top,
-                                       node.left,
-                                       0,
-                                       0,
-                                       out.height - in.height - node.top,
-                                       out.width - in.width - node.left};
-  return at.onnx.node("Pad",
-                      {at.input(), at.onnx.constant("pads", pads), at.onnx.scalar("zero", 0.0F)});
+  const int bottom = out.height - in.height - node.top;
+  const int right = out.width - in.width - node.left;
+  std::string value = at.input();
+  const auto more = [](int cells) { return std::int64_t{std::max(0, cells)}; };
+  const auto less = [](int cells) { return std::int64_t{std::max(0, -cells)}; };
+  if (std::max({node.top, node.left, bottom, right}) > 0) {
+    const std::vector<std::int64_t> pads{0, 0, more(node.top), more(node.left),
+                                         0, 0, more(bottom),   more(right)};
+    value =
+        at.onnx.node("Pad", {value, at.onnx.constant("pads", pads), at.onnx.scalar("zero", 0.0F)});
+  }
+  // Cropping is padding by less than nothing.
+  if (std::min({node.top, node.left, bottom, right}) >= 0) return value;
+  const std::vector<std::int64_t> starts{less(node.top), less(node.left)};
+  const std::vector<std::int64_t> ends{starts[0] + out.height, starts[1] + out.width};
+  return at.onnx.node("Slice",
+                      {value, at.onnx.constant("starts", starts), at.onnx.constant("ends", ends),
+                       at.onnx.constant("axes", std::vector<std::int64_t>{2, 3})});
 }
 
 std::string export_node(const NodeInModel& at, const UpSamplingNode& node) {
   const std::vector<float> scales{1.0F, 1.0F, static_cast<float>(node.size.height),
                                   static_cast<float>(node.size.width)};
-  return at.onnx.node("Resize", {at.input(), "", at.onnx.constant("scales", {4}, scales)},
+  const std::vector<std::string> inputs{at.input(), "", at.onnx.constant("scales", {4}, scales)};
+  if (node.bilinear) {
+    return at.onnx.node("Resize", inputs,
+                        {{"mode", std::string("linear")},
+                         {"coordinate_transformation_mode", std::string("half_pixel")}});
+  }
+  return at.onnx.node("Resize", inputs,
                       {{"mode", std::string("nearest")},
                        {"coordinate_transformation_mode", std::string("asymmetric")},
                        {"nearest_mode", std::string("floor")}});

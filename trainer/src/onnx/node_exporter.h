@@ -30,6 +30,7 @@ struct NodeInModel {
 
 // Each adds the nodes and returns the name of the output.
 std::string export_node(const NodeInModel& at, const ActivationNode& node);
+std::string export_node(const NodeInModel& at, const ActivityRegularizationNode& node);
 std::string export_node(const NodeInModel& at, const AddNode& node);
 std::string export_node(const NodeInModel& at, const BatchNormalizationNode& node);
 std::string export_node(const NodeInModel& at, const ConcatenateNode& node);
@@ -39,6 +40,8 @@ std::string export_node(const NodeInModel& at, const DropoutNode& node);
 std::string export_node(const NodeInModel& at, const FlattenNode& node);
 std::string export_node(const NodeInModel& at, const GlobalPoolingNode& node);
 std::string export_node(const NodeInModel& at, const LayerNormalizationNode& node);
+std::string export_node(const NodeInModel& at, const NoiseNode& node);
+std::string export_node(const NodeInModel& at, const PReluNode& node);
 std::string export_node(const NodeInModel& at, const PaddingNode& node);
 std::string export_node(const NodeInModel& at, const PoolingNode& node);
 std::string export_node(const NodeInModel& at, const UnflattenNode& node);

@@ -12,9 +12,9 @@ struct OnnxOptions {
 };
 
 /// Writes a built model as ONNX (opset 13). Its input, `input`, is N x C x H x W for images, as
-/// cv::dnn::blobFromImage makes it, in RGB order, and as in Keras for rows and steps x C; values are
-/// as the model was trained on, after rescaling. Its output, `output`, is what predict() gives. The
-/// class names and the model's metadata() are in the ONNX metadata.
+/// cv::dnn::blobFromImage makes it, in RGB order, and as in Keras for rows and steps x C; values
+/// are as the model was trained on, after rescaling. Its output, `output`, is what predict() gives.
+/// The class names and the model's metadata() are in the ONNX metadata.
 ///
 /// Errors  Error (kModel) naming every layer that ONNX cannot express; Error (kIo) naming the path;
 ///         Error (kUsage) if the model is not built.
