@@ -108,6 +108,7 @@ class ClassWalk {
       return true;
     });
     folders_.emplace_back(folder, std::move(entries.files));
+    std::sort(entries.folders.begin(), entries.folders.end());
     for (const std::string& name : entries.folders) {
       if (has_image_ending(name)) folders_named_like_images_.push_back(folder + "/" + name);
       walk(folder + "/" + name);

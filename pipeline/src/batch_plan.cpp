@@ -12,7 +12,7 @@ std::size_t Planner::batches_per_epoch() const {
   return (options_.samples + options_.batch_size - 1) / options_.batch_size;
 }
 
-std::vector<std::size_t> Planner::order(std::uint64_t epoch) const {
+std::vector<std::size_t> Planner::order(std::uint64_t epoch) {
   if (!options_.shuffle) {
     std::vector<std::size_t> order(options_.samples);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -21,6 +21,7 @@ std::vector<std::size_t> Planner::order(std::uint64_t epoch) const {
   // Seeds wrap at 32 bits.
   NumpyRandom random(static_cast<std::uint32_t>(options_.seed + epoch * batches_per_epoch()));
   std::vector<std::size_t> order = random.permutation(options_.samples);
+  after_permutation_ = random;
   if (!options_.labels.empty()) balance(random, order);
   return order;
 }
@@ -56,9 +57,10 @@ void Planner::plan(std::uint64_t number, BatchPlan& plan) {
                       order_->begin() + static_cast<std::ptrdiff_t>(last));
   plan.parameters.assign(plan.indices.size(), TransformParameters());
   if (!options_.augment) return;
-  NumpyRandom random(static_cast<std::uint32_t>(options_.seed + number));
-  // The permutation was drawn from this very stream.
-  if (options_.shuffle && number % batches == 0) random.permutation(options_.samples);
+  // The batch that opens an epoch goes on where the permutation ended.
+  const bool opens = options_.shuffle && number % batches == 0;
+  NumpyRandom random =
+      opens ? *after_permutation_ : NumpyRandom(static_cast<std::uint32_t>(options_.seed + number));
   for (TransformParameters& parameters : plan.parameters) {
     parameters = draw_transform(options_.generator, options_.height, options_.width, random);
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <folio/augment/transform.h>
@@ -46,13 +47,14 @@ class Planner {
 
  private:
   /// Samples in the order of the given epoch.
-  [[nodiscard]] std::vector<std::size_t> order(std::uint64_t epoch) const;
+  [[nodiscard]] std::vector<std::size_t> order(std::uint64_t epoch);
   /// Replaces an order by one in which the classes take turns.
   void balance(NumpyRandom& random, std::vector<std::size_t>& order) const;
 
   PlanOptions options_;
   std::uint64_t epoch_ = 0;
   std::shared_ptr<const std::vector<std::size_t>> order_;
+  std::optional<NumpyRandom> after_permutation_;  ///< The epoch's stream, once shuffled.
 };
 
 }  // namespace folio::internal
