@@ -146,6 +146,17 @@ TEST_F(ModelFileTest, EveryLayerSurvivesJson) {
   EXPECT_EQ(again.summary(), model.summary());
 }
 
+TEST_F(ModelFileTest, AxesAreWrittenAsOtherReadersTakeThem) {
+  const Sequential model({BatchNormalization(), LayerNormalization()});
+  const std::string json = to_json(model);
+  EXPECT_EQ(nlohmann::json::parse(json)["config"]["layers"][0]["config"]["axis"], -1);
+  EXPECT_EQ(nlohmann::json::parse(json)["config"]["layers"][1]["config"]["axis"], -1);
+  const Model keras2 = model_from_json(R"({"class_name": "Sequential", "config": {"layers": [
+      {"class_name": "BatchNormalization", "config": {"name": "n", "axis": [3]}}]}})");
+  EXPECT_EQ(nlohmann::json::parse(to_json(keras2))["config"]["layers"][0]["config"]["axis"],
+            nlohmann::json::array({3}));
+}
+
 TEST_F(ModelFileTest, UnsupportedArgumentsAreNamed) {
   const auto refusal = [](const std::string& class_name, const std::string& argument) {
     return message_of([&] {

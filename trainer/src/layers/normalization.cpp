@@ -15,6 +15,12 @@ namespace folio {
 namespace internal {
 namespace {
 
+/// Keras 2 puts the axis into a list when it is built, and counts from the front then. A list with
+/// -1 is what TensorFlow.js cannot read.
+nlohmann::ordered_json axis_json(int axis) {
+  return axis < 0 ? nlohmann::ordered_json(axis) : nlohmann::ordered_json::array({axis});
+}
+
 /// Keras writes the axis as -1, or as the number of the last axis with the batch axis counted.
 void check_axis(int axis, const Shape& input) {
   if (axis == -1 || axis == static_cast<int>(input.size())) return;
@@ -88,7 +94,7 @@ class BatchNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] nlohmann::ordered_json config() const override {
     nlohmann::ordered_json config{
-        {"axis", nlohmann::ordered_json::array({axis_})},
+        {"axis", axis_json(axis_)},
         {"momentum", options_.momentum},
         {"epsilon", options_.epsilon},
         {"center", options_.center},
@@ -139,7 +145,7 @@ class LayerNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] nlohmann::ordered_json config() const override {
     nlohmann::ordered_json config{
-        {"axis", nlohmann::ordered_json::array({axis_})},
+        {"axis", axis_json(axis_)},
         {"epsilon", options_.epsilon},
         {"center", options_.center},
         {"scale", options_.scale},
