@@ -66,7 +66,8 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-void compile_for_measuring(Model& model) {
+void compile_for_measuring(const BenchArguments& arguments, Model& model) {
+  model.set_winograd(!arguments.no_winograd);
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
 }
 
@@ -74,8 +75,7 @@ Model make_model(const BenchArguments& arguments, std::size_t classes, const Sha
   Model model = is_model_file(arguments.model) ? open_model_file(arguments.model)
                                                : built_in_model(arguments.model, classes, image);
   if (!model.built()) model.set_seed(1);
-  model.set_winograd(!arguments.no_winograd);
-  compile_for_measuring(model);
+  compile_for_measuring(arguments, model);
   return model;
 }
 
@@ -103,7 +103,7 @@ BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
 
 Json bench_trainer(const BenchArguments& arguments) {
   Model model = model_for_input(arguments.model, arguments.classes, arguments.input);
-  compile_for_measuring(model);
+  compile_for_measuring(arguments, model);
   const Shape image = model.input_shape();
   const auto batch_size = static_cast<std::size_t>(arguments.dataset.flow_options().batch_size);
   const auto outputs = static_cast<std::size_t>(model.output_shape().at(0));
@@ -113,7 +113,8 @@ Json bench_trainer(const BenchArguments& arguments) {
   return {{"ms_per_step", step * 1e3},
           {"images_per_second", static_cast<double>(batch_size) / step},
           {"batch_size", batch_size},
-          {"threads", threads()}};
+          {"threads", threads()},
+          {"winograd", model.winograd()}};
 }
 
 // Images a second of `steps` batches in `total` seconds. Over whole epochs the last batch may be
@@ -187,6 +188,7 @@ Json bench_stream(BenchArguments& arguments) {
                               static_cast<double>(steps.size()) * 1e3},
           {"loading_images_per_second", loading},
           {"training_ms_per_step", step * 1e3},
+          {"winograd", model->winograd()},
           {"shares", divided},
           {"bound_by", largest_share(divided)}};
 }

@@ -253,16 +253,8 @@ SampleList DatasetOptions::list_samples(const std::string& directory) const {
         .samples;
   }
   if (!manifest_.empty()) return read_manifest(manifest_, directory, options.classes);
-  SampleList samples = scan_folders(
-      directory,
-      {.classes = options.classes, .follow_links = options.follow_links, .allow_empty = true});
-  const std::vector<std::size_t> counts = samples.class_counts();
-  const auto empty = std::find(counts.begin(), counts.end(), std::size_t{0});
-  if (empty == counts.end()) return samples;
-  throw Error(ErrorKind::kData,
-              "class folder " + samples.root + "/" +
-                  samples.class_names[static_cast<std::size_t>(empty - counts.begin())] +
-                  " holds no image; remove it, or name the classes to use with --classes A,B,...");
+  return scan_folders(directory,
+                      {.classes = options.classes, .follow_links = options.follow_links});
 }
 
 FlowOptions DatasetOptions::flow_options() const { return parse_flow_options(json_text(flow)); }

@@ -24,7 +24,6 @@
 #include "model_argument.h"
 #include "preprocessing.h"
 #include "progress.h"
-#include "stream_talk.h"
 #include "terminal.h"
 #include "validators.h"
 
@@ -180,7 +179,7 @@ void predict_images(PredictArguments& arguments) {
   if (arguments.on_bad_file == "skip") {
     options.on_bad_file = [&](const BadFile& bad) {
       left_out.insert(bad.path);
-      note(on_one_line("left out " + bad.path + ": " + bad.reason));
+      note("left out " + bad.path + ": " + bad.reason);
     };
   }
   const Tensor rows = [&] {

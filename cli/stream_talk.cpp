@@ -13,28 +13,14 @@ void print_found(const BatchStream& stream, Output output) {
       << " classes." << std::endl;
 }
 
-std::string on_one_line(const std::string& text) {
-  std::string line;
-  for (const char character : text) {
-    if (character == '\n') {
-      line += "\\n";
-    } else if (static_cast<unsigned char>(character) < ' ') {
-      line += '?';
-    } else {
-      line += character;
-    }
-  }
-  return line;
-}
-
 void print_notices(const BatchStream& stream) {
-  for (const std::string& notice : stream.notices()) note(on_one_line(notice));
+  for (const std::string& notice : stream.notices()) note(notice);
 }
 
 void print_bad_files(const BatchStream& stream) {
   const bool black = stream.options().on_bad_file == OnBadFile::kZero;
   for (const BadFile& bad : stream.report().bad_files) {
-    note(on_one_line((black ? "a black image for " : "left out ") + bad.path + ": " + bad.reason));
+    note((black ? "a black image for " : "left out ") + bad.path + ": " + bad.reason);
   }
 }
 

@@ -1,7 +1,5 @@
 /// What commands say about a stream of images.
 #pragma once
-#include <string>
-
 #include <folio/pipeline/batch_stream.h>
 
 namespace folio::cli {
@@ -18,8 +16,5 @@ void print_notices(const BatchStream& stream);
 
 /// Every bad file that the stream has met, with its reason, on standard error.
 void print_bad_files(const BatchStream& stream);
-
-/// Names may hold anything; a line stays a line.
-std::string on_one_line(const std::string& text);
 
 }  // namespace folio::cli

@@ -1,11 +1,12 @@
 #include "training_options.h"
-#include "validators.h"
 
 #include <algorithm>
 #include <utility>
 #include <variant>
 
 #include <folio/datasets/error.h>
+
+#include "validators.h"
 
 namespace folio::cli {
 namespace {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -21,20 +22,25 @@ using internal::Descriptor;
 
 constexpr std::size_t kNoLimit = std::size_t{1} << 40;
 
-/// Reads `path`, relative to an open directory; messages do not name it.
-void read_at(int directory, const std::string& path, std::vector<std::byte>& bytes,
-             std::size_t most_bytes) {
+/// A regular file; messages do not name it.
+struct RegularFile {
+  Descriptor descriptor;
+  std::size_t size;
+};
+
+/// `path` is relative to an open directory.
+RegularFile open_at(int directory, const std::string& path) {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const Descriptor file(::openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  Descriptor file(::openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) fail("cannot be opened", errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail("cannot be read", errno);
   if (!S_ISREG(status.st_mode)) throw Error(ErrorKind::kIo, "not a regular file");
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > most_bytes) {
-    throw Error(ErrorKind::kIo, "has " + std::to_string(size) + " bytes, at most " +
-                                    std::to_string(most_bytes) + " are accepted");
-  }
+  return {std::move(file), static_cast<std::size_t>(status.st_size)};
+}
+
+/// The first `size` bytes.
+void read_from(const Descriptor& file, std::vector<std::byte>& bytes, std::size_t size) {
   bytes.resize(size);
   std::size_t have = 0;
   while (have < size) {
@@ -47,7 +53,36 @@ void read_at(int directory, const std::string& path, std::vector<std::byte>& byt
   bytes.resize(have);
 }
 
+void read_at(int directory, const std::string& path, std::vector<std::byte>& bytes,
+             std::size_t most_bytes) {
+  const RegularFile file = open_at(directory, path);
+  if (file.size > most_bytes) {
+    throw Error(ErrorKind::kIo, "has " + std::to_string(file.size) + " bytes, at most " +
+                                    std::to_string(most_bytes) + " are accepted");
+  }
+  read_from(file.descriptor, bytes, file.size);
+}
+
+/// Runs `read`, whose messages do not name the path.
+template <typename Read>
+void with_path(const std::string& path, Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    throw Error(error.kind(), path + ": " + error.what());
+  }
+}
+
 }  // namespace
+
+std::vector<std::byte> read_file_start(const std::string& path, std::size_t most_bytes) {
+  std::vector<std::byte> bytes;
+  with_path(path, [&] {
+    const RegularFile file = open_at(AT_FDCWD, path);
+    read_from(file.descriptor, bytes, std::min(file.size, most_bytes));
+  });
+  return bytes;
+}
 
 std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes) {
   std::vector<std::byte> bytes;
@@ -56,11 +91,7 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t most_bytes
 }
 
 void read_file(const std::string& path, std::vector<std::byte>& bytes, std::size_t most_bytes) {
-  try {
-    read_at(AT_FDCWD, path, bytes, most_bytes);
-  } catch (const Error& error) {
-    throw Error(error.kind(), path + ": " + error.what());
-  }
+  with_path(path, [&] { read_at(AT_FDCWD, path, bytes, most_bytes); });
 }
 
 DirectoryReader::DirectoryReader(std::string directory)

@@ -19,10 +19,6 @@ bool has_classes(ClassMode mode) {
          mode == ClassMode::kSparse;
 }
 
-bool has_numbers(ClassMode mode) {
-  return mode == ClassMode::kRaw || mode == ClassMode::kMultiOutput;
-}
-
 void check_options(const CsvOptions& csv, const FlowOptions& flow) {
   const std::size_t columns = csv.y_col.size();
   if (has_classes(flow.class_mode) && columns != 1) {

@@ -80,9 +80,9 @@ Examined examine(const std::string& path, bool with_look) {
 
 /// What a file is by its first bytes; empty if it is no image or cannot be read.
 std::string format_of_content(const std::string& path) {
-  constexpr std::size_t kMostBytes = std::size_t{1} << 26;
+  constexpr std::size_t kEnough = 64;
   try {
-    return internal::read_stored_format(read_file(path, kMostBytes)).format;
+    return internal::read_stored_format(read_file_start(path, kEnough)).format;
   } catch (const Error&) {
     return "";
   }

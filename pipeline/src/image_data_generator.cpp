@@ -103,10 +103,6 @@ void take_subset(LabelledSamples& list, Subset subset, double validation_split) 
                   " leaves no image for " + name);
 }
 
-bool has_numbers(ClassMode mode) {
-  return mode == ClassMode::kRaw || mode == ClassMode::kMultiOutput;
-}
-
 void check_array(const Tensor& x, DataFormat format) {
   const bool first = format == DataFormat::kChannelsFirst;
   const Shape& shape = x.shape();

@@ -39,8 +39,7 @@ TEST_F(BadInputTest, EmptyDirectoryIsNamed) {
   fs::create_directories(at("half/none"));
   write("half/some/1.png", "x");
   expect_failure(train("half"), 1,
-                 "class folder half/none holds no image; remove it, or name the "
-                 "classes to use with --classes");
+                 "class folder half/none holds no image; remove it, or name the classes to use");
   expect_no_run();
 }
 

@@ -41,6 +41,19 @@ TEST_F(BenchCommandTest, TrainerIsMeasured) {
   EXPECT_EQ(figures.at("batch_size"), 16);
 }
 
+TEST_F(BenchCommandTest, WinogradCanBeLeftOut) {
+  make_digits(2);
+  const std::vector<std::string> line = {"bench",     "--model", "mnist_cnn",
+                                         "--seconds", "0.1",     "--json"};
+  for (const bool with_data : {false, true}) {
+    std::vector<std::string> words = line;
+    if (with_data) words.insert(words.begin() + 1, "digits");
+    EXPECT_EQ(Json::parse(folio(words).out).at("winograd"), true) << with_data;
+    words.emplace_back("--no-winograd");
+    EXPECT_EQ(Json::parse(folio(words).out).at("winograd"), false) << with_data;
+  }
+}
+
 TEST_F(BenchCommandTest, BothTogetherAreMeasured) {
   make_digits(5);
   const CommandResult result =

@@ -29,6 +29,17 @@ std::string text_of(const std::string& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+TEST(ReadFileStartTest, ReadsNoFurtherThanAsked) {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("file");
+  write_file(path, "abcdef");
+  EXPECT_EQ(read_file_start(path, 4).size(), 4U);
+  EXPECT_EQ(read_file_start(path, 4).at(3), std::byte{'d'});
+  EXPECT_EQ(read_file_start(path, 99).size(), 6U);
+  EXPECT_THAT(message_of([&] { read_file_start(directory.path(""), 4); }),
+              HasSubstr("not a regular file"));
+}
+
 TEST(WriteFileTest, MakesFoldersAndReplacesWholeFiles) {
   const test::TemporaryDirectory directory;
   write_file(directory.path("a/b/file"), "first, and longer");

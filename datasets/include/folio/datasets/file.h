@@ -19,6 +19,11 @@ std::vector<std::byte> read_file(const std::string& path,
 void read_file(const std::string& path, std::vector<std::byte>& bytes,
                std::size_t most_bytes = std::size_t{1} << 40);
 
+/// The first bytes of a regular file, all of it if it is shorter.
+///
+/// Errors  As read_file(), but for the size.
+std::vector<std::byte> read_file_start(const std::string& path, std::size_t most_bytes);
+
 /// Reads files below one directory, whose own path is looked up once only.
 ///
 /// Threads read() runs on several threads at once.

@@ -29,6 +29,11 @@ enum class ClassMode {
   kMultiOutput,  ///< The same; each column is the label of one output of a model.
 };
 
+/// Whether labels are numbers of a table rather than classes: kRaw and kMultiOutput.
+inline bool has_numbers(ClassMode mode) {
+  return mode == ClassMode::kRaw || mode == ClassMode::kMultiOutput;
+}
+
 /// A part of a list. kTest exists only in lists that were split into parts (see assign_parts() and
 /// read_manifest()).
 enum class Subset {
