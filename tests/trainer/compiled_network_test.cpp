@@ -11,6 +11,8 @@
 namespace folio::internal {
 namespace {
 
+const Extent3D kHalving = over_volumes(Extent2D(2));
+
 struct Computed {
   std::vector<float> outputs;
   std::vector<std::vector<float>> gradients;
@@ -31,8 +33,9 @@ Computed compute(int block, bool trim, bool same) {
   const auto block_of = [&](Value value, int channels, int filters, int kernel) {
     const int w = weight({kernel, kernel, channels, filters});
     const int b = weight({filters});
-    value = network.convolution(value, filters, kernel, 1, 1, same, w, b);
-    return network.pooling(network.activation(value, ActivationKind::kRelu), true, 2, 2, false);
+    value = network.convolution(value, filters, over_volumes(Extent2D(kernel)), 1, 1, same, w, b);
+    return network.pooling(network.activation(value, ActivationKind::kRelu), true, kHalving,
+                           kHalving, false);
   };
   Value value = block_of(network.input(), 1, 16, 3);
   value = block_of(value, 16, 32, 3);
@@ -101,9 +104,9 @@ TEST(CompiledNetworkTest, TrimsTheChaptersNetwork) {
   std::vector<Value> values{value};
   int channels = 1;
   for (const int filters : {32, 64, 128}) {
-    value = network.convolution(value, filters, 3, 1, 1, false, 0, 1);
+    value = network.convolution(value, filters, over_volumes(Extent2D(3)), 1, 1, false, 0, 1);
     value = network.activation(value, ActivationKind::kRelu);
-    value = network.pooling(value, true, 2, 2, false);
+    value = network.pooling(value, true, kHalving, kHalving, false);
     values.push_back(value);
     channels = filters;
   }

@@ -112,6 +112,20 @@ const std::vector<Case>& layer_cases() {
                        AveragePooling1D({.pool_size = 2, .strides = 1, .padding = "same"}),
                        Flatten(), Dense(3)});
        }},
+      one("Conv3D", {4, 6, 5, 3}, Conv3D(4, {2, 3, 3}, {.strides = {1, 2, 1}, .padding = "same"})),
+      {"Conv3DStack",
+       {4, 6, 5, 2},
+       [] {
+         return stack({Conv3D(4, 2, {.activation = "relu"}), BatchNormalization(),
+                       MaxPooling3D({.pool_size = {1, 2, 2}}), Conv3D(6, {1, 2, 2}, {.groups = 2}),
+                       Flatten(), Dense(3)});
+       }},
+      one("MaxPooling3D", {4, 6, 5, 3}, MaxPooling3D({.pool_size = {2, 3, 2}, .strides = 2})),
+      one("AveragePooling3D", {4, 6, 5, 3}, AveragePooling3D({.padding = "same"})),
+      one("GlobalMaxPooling3D", {4, 6, 5, 3}, GlobalMaxPooling3D()),
+      one("GlobalAveragePooling3D", {4, 6, 5, 3}, GlobalAveragePooling3D({.keepdims = true})),
+      one("LayerNormalizationOfVolumes", {3, 4, 2, 3}, LayerNormalization()),
+      one("ReshapeToVolumes", {6, 4, 2}, Reshape({2, 3, 4, -1})),
       one("MaxPooling1D", {11, 3}, MaxPooling1D({.pool_size = 3, .strides = 2})),
       one("AveragePooling1D", {11, 3}, AveragePooling1D({.pool_size = 3, .padding = "same"})),
       one("GlobalMaxPooling1D", {11, 3}, GlobalMaxPooling1D()),
@@ -201,18 +215,19 @@ Model with_random_weights(const Case& one) {
   return model;
 }
 
-/// N x H x W x C to N x C x H x W; what is no image stays as it is.
+/// N x H x W x C to N x C x H x W, also with a depth; what is no image stays as it is.
 cv::Mat blob_of(const Tensor& x) {
   std::vector<int> extents(x.shape().begin(), x.shape().end());
-  if (extents.size() == 4) extents = {extents[0], extents[3], extents[1], extents[2]};
+  const bool image = extents.size() > 3;
+  if (image) std::rotate(extents.begin() + 1, extents.end() - 1, extents.end());
   cv::Mat blob(extents, CV_32F);
   auto* to = blob.ptr<float>();
-  if (extents.size() != 4) {
+  if (!image) {
     std::copy(x.values().begin(), x.values().end(), to);
     return blob;
   }
   const auto channels = static_cast<std::size_t>(extents[1]);
-  const auto cells = static_cast<std::size_t>(extents[2] * extents[3]);
+  const std::size_t cells = x.row(0).size() / channels;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::size_t image = i / (cells * channels);
     const std::size_t cell = i / channels % cells;

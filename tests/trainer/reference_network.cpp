@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -59,8 +60,9 @@ void activate(const std::string& kind, ReferenceValue& value) {
   }
 }
 
+/// Over depth, height and width.
 struct Window {
-  int height, width, stride_y, stride_x, dilation_y, dilation_x;
+  std::array<int, 3> size, stride, dilation;
   bool same;
 };
 
@@ -69,25 +71,35 @@ int pad_before(int size, int window, int stride, bool same) {
   return same ? std::max(0, (outputs - 1) * stride + window - size) / 2 : 0;
 }
 
-/// visit(output y, output x, window y, window x, input y, input x) for cells inside the image.
-template <typename Visit>
-void slide(const Shape& in, const Shape& out, const Window& w, Visit visit) {
-  const int high = (w.height - 1) * w.dilation_y + 1;
-  const int wide = (w.width - 1) * w.dilation_x + 1;
-  const int top = pad_before(static_cast<int>(in[0]), high, w.stride_y, w.same);
-  const int left = pad_before(static_cast<int>(in[1]), wide, w.stride_x, w.same);
-  for (int y = 0; y < out[0]; ++y) {
-    for (int x = 0; x < out[1]; ++x) {
-      for (int i = 0; i < w.height; ++i) {
-        for (int j = 0; j < w.width; ++j) {
-          const int from_y = y * w.stride_y - top + i * w.dilation_y;
-          const int from_x = x * w.stride_x - left + j * w.dilation_x;
-          if (from_y < 0 || from_x < 0 || from_y >= in[0] || from_x >= in[1]) continue;
-          visit(y, x, i, j, from_y, from_x);
-        }
-      }
+/// visit(place, its number) for all places within the first three of these extents.
+template <typename Extents, typename Visit>
+void for_each_place(const Extents& extents, Visit visit) {
+  std::size_t number = 0;
+  for (int z = 0; z < extents[0]; ++z) {
+    for (int y = 0; y < extents[1]; ++y) {
+      for (int x = 0; x < extents[2]; ++x) visit(std::array<int, 3>{z, y, x}, number++);
     }
   }
+}
+
+/// visit(number of the output's cell, of the window's, of the input's) for cells inside; both
+/// shapes are D x H x W x C.
+template <typename Visit>
+void slide(const Shape& in, const Shape& out, const Window& w, Visit visit) {
+  for_each_place(out, [&](const std::array<int, 3>& place, std::size_t cell) {
+    for_each_place(w.size, [&](const std::array<int, 3>& tap, std::size_t tap_number) {
+      std::int64_t from = 0;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const int reach = (w.size[axis] - 1) * w.dilation[axis] + 1;
+        const int before =
+            pad_before(static_cast<int>(in[axis]), reach, w.stride[axis], w.same);
+        const int at = place[axis] * w.stride[axis] - before + tap[axis] * w.dilation[axis];
+        if (at < 0 || at >= in[axis]) return;
+        from = from * in[axis] + at;
+      }
+      visit(cell, tap_number, static_cast<std::size_t>(from));
+    });
+  });
 }
 
 std::size_t at(const Shape& shape, std::int64_t y, std::int64_t x, std::int64_t c) {
@@ -104,40 +116,46 @@ void add_bias(const nlohmann::ordered_json& config, LayerWeights weights, Refere
 }
 
 /// With the filters of each group following each other on the kernel's last axis.
-void convolve(const Window& window, std::int64_t groups, const std::vector<double>& kernel,
+void convolve(const Window& window, std::size_t groups, const std::vector<double>& kernel,
               const ReferenceValue& in, ReferenceValue& out) {
-  const std::int64_t channels = in.shape[2] / groups;
-  const std::int64_t filters = out.shape[2];
-  slide(in.shape, out.shape, window, [&](int y, int x, int i, int j, int from_y, int from_x) {
-    for (std::int64_t f = 0; f < filters; ++f) {
-      const std::int64_t first = f / (filters / groups) * channels;
-      for (std::int64_t c = 0; c < channels; ++c) {
+  const auto all_channels = static_cast<std::size_t>(in.shape.back());
+  const auto filters = static_cast<std::size_t>(out.shape.back());
+  const std::size_t channels = all_channels / groups;
+  slide(in.shape, out.shape, window, [&](std::size_t cell, std::size_t tap, std::size_t from) {
+    for (std::size_t f = 0; f < filters; ++f) {
+      const std::size_t first = f / (filters / groups) * channels;
+      for (std::size_t c = 0; c < channels; ++c) {
         // A depthwise kernel, kh x kw x C x multiplier, has the same order in memory.
-        const std::int64_t tap = ((i * window.width + j) * channels + c) * filters + f;
-        out.values[at(out.shape, y, x, f)] += kernel[static_cast<std::size_t>(tap)] *
-                                              in.values[at(in.shape, from_y, from_x, first + c)];
+        out.values[cell * filters + f] += kernel[(tap * channels + c) * filters + f] *
+                                          in.values[from * all_channels + first + c];
       }
     }
   });
 }
 
+/// Missing axes are those in front.
 Window window_of(const nlohmann::ordered_json& config, const char* size) {
-  const auto dilation =
-      config.contains("dilation_rate") ? config["dilation_rate"] : nlohmann::ordered_json{1, 1};
-  const bool same = config["padding"] == "same";
-  const auto& window = config[size];
-  const auto& strides = config["strides"];
-  if (window.size() == 1) {
-    const int dilated =
-        config.contains("dilation_rate") ? config["dilation_rate"][0].get<int>() : 1;
-    return {1, window[0], 1, strides[0], 1, dilated, same};
-  }
-  return {window[0], window[1], strides[0], strides[1], dilation[0], dilation[1], same};
+  const auto read = [&](const char* key) {
+    std::array<int, 3> extents{1, 1, 1};
+    if (!config.contains(key)) return extents;
+    const auto own = config[key].get<std::vector<int>>();
+    std::copy(own.begin(), own.end(), extents.end() - static_cast<std::ptrdiff_t>(own.size()));
+    return extents;
+  };
+  return {read(size), read("strides"), read("dilation_rate"), config["padding"] == "same"};
+}
+
+/// Steps and images as volumes of one slice.
+ReferenceValue as_volume(ReferenceValue value) {
+  value.shape.insert(value.shape.begin(), 4 - value.shape.size(), 1);
+  return value;
 }
 
 void convolution_layer(const nlohmann::ordered_json& config, LayerWeights weights,
-                       const ReferenceValue& in, ReferenceValue& out, std::int64_t groups) {
-  convolve(window_of(config, "kernel_size"), groups, weights[0], in, out);
+                       const ReferenceValue& in, ReferenceValue& out, std::size_t groups) {
+  ReferenceValue volume = as_volume(out);
+  convolve(window_of(config, "kernel_size"), groups, weights[0], as_volume(in), volume);
+  out.values = std::move(volume.values);
   add_bias(config, weights, out);
   activate(config["activation"], out);
 }
@@ -145,18 +163,15 @@ void convolution_layer(const nlohmann::ordered_json& config, LayerWeights weight
 void separable_layer(const nlohmann::ordered_json& config, LayerWeights weights,
                      const ReferenceValue& in, ReferenceValue& out) {
   const auto channels = in.shape[2] * config["depth_multiplier"].get<std::int64_t>();
-  ReferenceValue middle{{out.shape[0], out.shape[1], channels}, {}};
+  ReferenceValue middle{{1, out.shape[0], out.shape[1], channels}, {}};
   middle.values.assign(element_count(middle.shape), 0.0);
-  convolve(window_of(config, "kernel_size"), in.shape[2], weights[0], in, middle);
-  convolve({1, 1, 1, 1, 1, 1, false}, 1, weights[1], middle, out);
+  convolve(window_of(config, "kernel_size"), static_cast<std::size_t>(in.shape[2]), weights[0],
+           as_volume(in), middle);
+  ReferenceValue volume = as_volume(out);
+  convolve({{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, false}, 1, weights[1], middle, volume);
+  out.values = std::move(volume.values);
   add_bias(config, weights, out);
   activate(config["activation"], out);
-}
-
-/// steps x C as an image of height 1.
-ReferenceValue as_image(ReferenceValue value) {
-  if (value.shape.size() == 2) value.shape.insert(value.shape.begin(), 1);
-  return value;
 }
 
 void global_pool(bool max, const ReferenceValue& in, ReferenceValue& out) {
@@ -240,17 +255,18 @@ void multiply(const nlohmann::ordered_json& config, LayerWeights weights, const 
 
 void pool(const nlohmann::ordered_json& config, bool max, const ReferenceValue& in,
           ReferenceValue& out) {
-  const Window window = window_of(config, "pool_size");
+  const auto channels = static_cast<std::size_t>(out.shape.back());
   std::vector<double> cells(out.values.size(), 0.0);
   if (max) std::fill(out.values.begin(), out.values.end(), -INFINITY);
-  slide(in.shape, out.shape, window, [&](int y, int x, int, int, int from_y, int from_x) {
-    for (std::int64_t c = 0; c < out.shape[2]; ++c) {
-      double& to = out.values[at(out.shape, y, x, c)];
-      const double from = in.values[at(in.shape, from_y, from_x, c)];
-      to = max ? std::max(to, from) : to + from;
-      cells[at(out.shape, y, x, c)] += 1.0;
-    }
-  });
+  slide(as_volume(in).shape, as_volume(out).shape, window_of(config, "pool_size"),
+        [&](std::size_t cell, std::size_t, std::size_t from) {
+          for (std::size_t c = 0; c < channels; ++c) {
+            double& to = out.values[cell * channels + c];
+            const double value = in.values[from * channels + c];
+            to = max ? std::max(to, value) : to + value;
+            cells[cell * channels + c] += 1.0;
+          }
+        });
   for (std::size_t i = 0; !max && i < cells.size(); ++i) out.values[i] /= cells[i];
 }
 
@@ -335,24 +351,18 @@ ReferenceValue apply(const Layer& layer, LayerWeights weights, const Inputs& inp
   const ReferenceValue& in = *inputs.front();
   ReferenceValue out{shape, std::vector<double>(element_count(shape), 0.0)};
   const std::string kind = layer.class_name();
-  if (kind == "Conv2D") {
-    convolution_layer(config, weights, in, out, config["groups"].get<std::int64_t>());
+  if (kind == "Conv1D" || kind == "Conv2D" || kind == "Conv3D") {
+    convolution_layer(config, weights, in, out, config["groups"].get<std::size_t>());
   } else if (kind == "DepthwiseConv2D") {
-    convolution_layer(config, weights, in, out, in.shape[2]);
+    convolution_layer(config, weights, in, out, static_cast<std::size_t>(in.shape[2]));
   } else if (kind == "SeparableConv2D") {
     separable_layer(config, weights, in, out);
-  } else if (kind == "Conv1D") {
-    ReferenceValue image = as_image(out);
-    convolution_layer(config, weights, as_image(in), image, config["groups"].get<std::int64_t>());
-    out.values = image.values;
   } else if (kind == "Dense") {
     multiply(config, weights, in, out);
   } else if (kind.starts_with("Global")) {
     global_pool(kind.starts_with("GlobalMax"), in, out);
   } else if (kind.starts_with("MaxPooling") || kind.starts_with("AveragePooling")) {
-    ReferenceValue image = as_image(out);
-    pool(config, kind.starts_with("Max"), as_image(in), image);
-    out.values = image.values;
+    pool(config, kind.starts_with("Max"), in, out);
   } else if (kind == "LayerNormalization") {
     normalize_cells(config, weights, in, out);
   } else if (kind == "ZeroPadding2D") {

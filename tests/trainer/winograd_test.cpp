@@ -72,12 +72,12 @@ TEST(WinogradTest, WeightsDoNotDependOnTheNumberOfThreads) {
 TEST(WinogradTest, IsChosenByShapesAlone) {
   const auto shape = [](int kernel, int stride, int channels) {
     internal::onednn::ConvolutionShape made{};
-    made.kernel_height = made.kernel_width = kernel;
+    made.kernel = {kernel, kernel};
+    made.strides = {stride, stride};
+    made.dilation = made.pad_before = made.pad_after = {1, 1};
     made.in_channels = channels;
     made.filters = 32;
-    made.groups = made.dilation_height = made.dilation_width = 1;
-    made.stride_height = made.stride_width = stride;
-    made.pad_top = made.pad_left = made.pad_bottom = made.pad_right = 1;
+    made.groups = 1;
     made.winograd = true;
     return made;
   };

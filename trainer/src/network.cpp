@@ -68,24 +68,63 @@ int same_padding_before(int size, int window, int stride) {
   return std::max(0, (outputs - 1) * stride + window - size) / 2;
 }
 
-Network::Network(const Shape& image_shape, int block) : block_(block) {
-  ValueInfo input;
-  if (image_shape.size() == 3) {
-    input = {.layout = Layout::kBlocked,
-             .channels = static_cast<int>(image_shape[2]),
-             .height = static_cast<int>(image_shape[0]),
-             .width = static_cast<int>(image_shape[1])};
-  } else if (image_shape.size() == 2) {
-    input = {.layout = Layout::kBlocked,
-             .channels = static_cast<int>(image_shape[1]),
-             .width = static_cast<int>(image_shape[0])};
-  } else if (image_shape.size() == 1) {
-    input.channels = static_cast<int>(image_shape[0]);
-  } else {
-    throw Error(ErrorKind::kModel, "an input has shape H x W x C, steps x C or one axis, got " +
-                                       to_string(image_shape));
+namespace {
+
+/// `use` of each axis of several extents.
+template <typename Use, typename... Extents>
+Extent3D for_axes(Use use, const Extents&... extents) {
+  return {use(extents.depth...), use(extents.height...), use(extents.width...)};
+}
+
+Extent3D window_outputs(const Extent3D& size, const Extent3D& reach, const Extent3D& strides,
+                        bool same) {
+  return for_axes([&](int cells, int window,
+                      int stride) { return window_output(cells, window, stride, same); },
+                  size, reach, strides);
+}
+
+Extent3D padding_before(const Extent3D& size, const Extent3D& reach, const Extent3D& strides,
+                        bool same) {
+  return same ? for_axes(same_padding_before, size, reach, strides) : Extent3D(0);
+}
+
+/// Images or volumes, whichever `like` is.
+ValueInfo cells_like(const ValueInfo& like, int channels, const Extent3D& extent) {
+  return {.layout = Layout::kBlocked,
+          .channels = channels,
+          .height = extent.depth * extent.height,
+          .width = extent.width,
+          .slices = like.slices == 0 ? 0 : extent.depth};
+}
+
+/// Of this shape in Keras' order, without the batch axis.
+ValueInfo cells_of_shape(const Shape& shape) {
+  const auto extent = [&](std::size_t axis) { return static_cast<int>(shape[axis]); };
+  if (shape.size() == 1) return {.channels = extent(0)};
+  ValueInfo cells{.layout = Layout::kBlocked,
+                  .channels = extent(shape.size() - 1),
+                  .width = extent(shape.size() - 2)};
+  if (shape.size() > 2) cells.height = extent(shape.size() - 3);
+  if (shape.size() > 3) {
+    cells.slices = extent(0);
+    cells.height *= cells.slices;
   }
-  values_.push_back(input);
+  return cells;
+}
+
+}  // namespace
+
+Extent3D ConvolutionNode::reach() const {
+  return for_axes([](int taps, int step) { return (taps - 1) * step + 1; }, kernel, dilation);
+}
+
+Network::Network(const Shape& image_shape, int block) : block_(block) {
+  if (image_shape.empty() || image_shape.size() > 4) {
+    throw Error(ErrorKind::kModel,
+                "an input has shape D x H x W x C, H x W x C, steps x C or one axis, got " +
+                    to_string(image_shape));
+  }
+  values_.push_back(cells_of_shape(image_shape));
 }
 
 Value Network::append(NodeKind kind, std::vector<Value> inputs, ValueInfo output) {
@@ -95,42 +134,31 @@ Value Network::append(NodeKind kind, std::vector<Value> inputs, ValueInfo output
   return value;
 }
 
-Value Network::convolution(Value input, int filters, Extent2D kernel, Extent2D strides,
-                           Extent2D dilation, bool same, int kernel_weight, int bias_weight,
+Value Network::convolution(Value input, int filters, Extent3D kernel, Extent3D strides,
+                           Extent3D dilation, bool same, int kernel_weight, int bias_weight,
                            int groups) {
   const ValueInfo in = values_.at(input);
-  const int high = (kernel.height - 1) * dilation.height + 1;
-  const int wide = (kernel.width - 1) * dilation.width + 1;
-  const ConvolutionNode node{
-      .filters = filters,
-      .kernel = kernel,
-      .strides = strides,
-      .dilation = dilation,
-      .pad_top = same ? same_padding_before(in.height, high, strides.height) : 0,
-      .pad_left = same ? same_padding_before(in.width, wide, strides.width) : 0,
-      .kernel_weight = kernel_weight,
-      .bias_weight = bias_weight,
-      .groups = groups};
+  ConvolutionNode node{.filters = filters,
+                       .kernel = kernel,
+                       .strides = strides,
+                       .dilation = dilation,
+                       .pad_before = 0,
+                       .kernel_weight = kernel_weight,
+                       .bias_weight = bias_weight,
+                       .groups = groups};
+  node.pad_before = padding_before(in.extent(), node.reach(), strides, same);
   return append(node, {input},
-                {.layout = Layout::kBlocked,
-                 .channels = filters,
-                 .height = window_output(in.height, high, strides.height, same),
-                 .width = window_output(in.width, wide, strides.width, same)});
+                cells_like(in, filters, window_outputs(in.extent(), node.reach(), strides, same)));
 }
 
-Value Network::pooling(Value input, bool max, Extent2D window, Extent2D strides, bool same) {
+Value Network::pooling(Value input, bool max, Extent3D window, Extent3D strides, bool same) {
   const ValueInfo in = values_.at(input);
-  const PoolingNode node{
-      .max = max,
-      .window = window,
-      .strides = strides,
-      .pad_top = same ? same_padding_before(in.height, window.height, strides.height) : 0,
-      .pad_left = same ? same_padding_before(in.width, window.width, strides.width) : 0};
+  const PoolingNode node{.max = max,
+                         .window = window,
+                         .strides = strides,
+                         .pad_before = padding_before(in.extent(), window, strides, same)};
   return append(node, {input},
-                {.layout = Layout::kBlocked,
-                 .channels = in.channels,
-                 .height = window_output(in.height, window.height, strides.height, same),
-                 .width = window_output(in.width, window.width, strides.width, same)});
+                cells_like(in, in.channels, window_outputs(in.extent(), window, strides, same)));
 }
 
 Value Network::dense(Value input, int units, int kernel_weight, int bias_weight) {
@@ -172,10 +200,8 @@ Value Network::flatten(Value input) {
                 {.layout = Layout::kRows, .channels = in.height * in.width * in.channels});
 }
 
-Value Network::unflatten(Value input, int height, int width, int channels) {
-  return append(
-      UnflattenNode{}, {input},
-      {.layout = Layout::kBlocked, .channels = channels, .height = height, .width = width});
+Value Network::unflatten(Value input, const Shape& shape) {
+  return append(UnflattenNode{}, {input}, cells_of_shape(shape));
 }
 
 Value Network::batch_normalization(Value input, const BatchNormalizationNode& node) {
@@ -187,9 +213,9 @@ Value Network::layer_normalization(Value input, const LayerNormalizationNode& no
 }
 
 Value Network::global_pooling(Value input, bool max, bool keep_cell) {
-  return append(GlobalPoolingNode{max}, {input},
-                {.layout = keep_cell ? Layout::kBlocked : Layout::kRows,
-                 .channels = values_.at(input).channels});
+  const ValueInfo in = values_.at(input);
+  if (!keep_cell) return append(GlobalPoolingNode{max}, {input}, {.channels = in.channels});
+  return append(GlobalPoolingNode{max}, {input}, cells_like(in, in.channels, 1));
 }
 
 Value Network::padding(Value input, int top, int bottom, int left, int right) {
@@ -363,16 +389,20 @@ void Network::trim_unused() {
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
     const ValueInfo& in = values_[node->input()];
     auto [high, wide] = need[node->output];
-    if (const auto* convolution = std::get_if<ConvolutionNode>(&node->kind)) {
-      high = cells_read(high, (convolution->kernel.height - 1) * convolution->dilation.height + 1,
-                        convolution->strides.height, convolution->pad_top, in.height);
-      wide = cells_read(wide, (convolution->kernel.width - 1) * convolution->dilation.width + 1,
-                        convolution->strides.width, convolution->pad_left, in.width);
+    if (in.slices > 0) {
+      // Where slices lie below each other the unread rows are not the last ones. Leave volumes whole.
+      high = in.height;
+      wide = in.width;
+    } else if (const auto* convolution = std::get_if<ConvolutionNode>(&node->kind)) {
+      high = cells_read(high, convolution->reach().height, convolution->strides.height,
+                        convolution->pad_before.height, in.height);
+      wide = cells_read(wide, convolution->reach().width, convolution->strides.width,
+                        convolution->pad_before.width, in.width);
     } else if (const auto* pooling = std::get_if<PoolingNode>(&node->kind)) {
-      high = cells_read(high, pooling->window.height, pooling->strides.height, pooling->pad_top,
-                        in.height);
-      wide = cells_read(wide, pooling->window.width, pooling->strides.width, pooling->pad_left,
-                        in.width);
+      high = cells_read(high, pooling->window.height, pooling->strides.height,
+                        pooling->pad_before.height, in.height);
+      wide = cells_read(wide, pooling->window.width, pooling->strides.width,
+                        pooling->pad_before.width, in.width);
     } else if (std::holds_alternative<FlattenNode>(node->kind) ||
                std::holds_alternative<UnflattenNode>(node->kind) ||
                std::holds_alternative<GlobalPoolingNode>(node->kind) ||
@@ -404,15 +434,16 @@ void Network::trim_unused() {
     const ValueInfo& in = values_[node.input()];
     ValueInfo& out = values_[node.output];
     const auto [high, wide] = need[node.output];
-    if (const auto* convolution = std::get_if<ConvolutionNode>(&node.kind)) {
+    if (out.slices > 0) {
+      out.used_height = out.height;
+      out.used_width = out.width;
+    } else if (const auto* convolution = std::get_if<ConvolutionNode>(&node.kind)) {
       out.used_height =
-          outputs_computed(in.used_height, high, out.height,
-                           (convolution->kernel.height - 1) * convolution->dilation.height + 1,
-                           convolution->strides.height, convolution->pad_top);
+          outputs_computed(in.used_height, high, out.height, convolution->reach().height,
+                           convolution->strides.height, convolution->pad_before.height);
       out.used_width =
-          outputs_computed(in.used_width, wide, out.width,
-                           (convolution->kernel.width - 1) * convolution->dilation.width + 1,
-                           convolution->strides.width, convolution->pad_left);
+          outputs_computed(in.used_width, wide, out.width, convolution->reach().width,
+                           convolution->strides.width, convolution->pad_before.width);
     } else if (std::holds_alternative<PoolingNode>(node.kind) ||
                std::holds_alternative<PaddingNode>(node.kind) ||
                std::holds_alternative<UpSamplingNode>(node.kind)) {

@@ -28,12 +28,24 @@ struct ValueInfo {
   int channels = 0;
   int height = 1;
   int width = 1;
+  /// Of a volume, which is an image with its slices below each other: `height` counts the rows of
+  /// all. 0 for images and rows.
+  int slices = 0;
   /// The part that is computed, from the top left corner. Floor-mode pooling and valid
   /// convolutions leave the rest unread, so it is neither computed nor stored.
   int used_height = 1;
   int used_width = 1;
   /// Whether it depends on a weight.
   bool needs_gradient = false;
+
+  /// Slices, rows of one and columns. An image has one slice.
+  [[nodiscard]] Extent3D extent() const {
+    return slices == 0 ? Extent3D{1, height, width} : Extent3D{slices, height / slices, width};
+  }
+  /// The same of the part that is computed, which of a volume is all.
+  [[nodiscard]] Extent3D used_extent() const {
+    return slices == 0 ? Extent3D{1, used_height, used_width} : extent();
+  }
 };
 
 enum class ActivationKind {
@@ -72,24 +84,25 @@ ActivationFunction parse_activation(const std::string& name);
 
 struct ConvolutionNode {
   int filters;
-  Extent2D kernel;
-  Extent2D strides;
-  Extent2D dilation;
-  int pad_top;
-  int pad_left;
+  Extent3D kernel;
+  Extent3D strides;
+  Extent3D dilation;
+  Extent3D pad_before;
   int kernel_weight;
   int bias_weight;                 ///< -1 without bias.
   int groups = 1;                  ///< Channels and filters in so many separate convolutions.
   bool relu = false;               ///< Applied to the output.
   bool relu_gate_in_pool = false;  ///< The pooling that follows lets gradients through the ReLU.
+
+  /// Cells from a window's first to its last, both included.
+  [[nodiscard]] Extent3D reach() const;
 };
 
 struct PoolingNode {
   bool max;
-  Extent2D window;
-  Extent2D strides;
-  int pad_top;
-  int pad_left;
+  Extent3D window;
+  Extent3D strides;
+  Extent3D pad_before;
   bool relu_gate = false;  ///< Windows whose largest value is not positive pass no gradient.
 };
 
@@ -196,15 +209,16 @@ struct Node {
 /// See the top of this file.
 class Network {
  public:
-  /// A network for images of this shape, H x W x C. `block` is the number of channels that lie
+  /// A network for images (H x W x C), volumes (D x H x W x C) or rows. `block` is the number of channels that lie
   /// together (16 for AVX-512, else 8).
   Network(const Shape& image_shape, int block);
 
   [[nodiscard]] Value input() const { return 0; }
 
-  Value convolution(Value input, int filters, Extent2D kernel, Extent2D strides, Extent2D dilation,
+  // Windows over images have one slice.
+  Value convolution(Value input, int filters, Extent3D kernel, Extent3D strides, Extent3D dilation,
                     bool same, int kernel_weight, int bias_weight, int groups = 1);
-  Value pooling(Value input, bool max, Extent2D window, Extent2D strides, bool same);
+  Value pooling(Value input, bool max, Extent3D window, Extent3D strides, bool same);
   Value dense(Value input, int units, int kernel_weight, int bias_weight);
   Value activation(Value input, const ActivationFunction& function);
   Value dropout(Value input, double rate, bool whole_channels = false);
@@ -213,8 +227,8 @@ class Network {
   /// The input itself for no regularizer.
   Value activity_regularization(Value input, const Regularizer& regularizer);
   Value flatten(Value input);
-  /// To images of this shape, height x width x channels.
-  Value unflatten(Value input, int height, int width, int channels);
+  /// To images or volumes of this shape, as the network's own.
+  Value unflatten(Value input, const Shape& shape);
   Value batch_normalization(Value input, const BatchNormalizationNode& node);
   Value layer_normalization(Value input, const LayerNormalizationNode& node);
   Value global_pooling(Value input, bool max, bool keep_cell);
@@ -257,6 +271,10 @@ struct BilinearTap {
 /// The cells' centres are half a cell from the borders, as in Keras; beyond the outermost centres
 /// values continue unchanged.
 BilinearTap bilinear_tap(int output, int factor, int size);
+
+/// A window over steps or images as one over volumes.
+inline Extent3D over_volumes(int steps) { return {1, 1, steps}; }
+inline Extent3D over_volumes(const Extent2D& extent) { return {1, extent.height, extent.width}; }
 
 /// Keras' output extent of a window that moves over `size` cells.
 int window_output(int size, int window, int stride, bool same);

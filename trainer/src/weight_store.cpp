@@ -11,8 +11,10 @@ namespace {
 
 onednn::Description keras_layout(const Shape& shape) {
   const auto extent = [&](std::size_t axis) { return static_cast<int>(shape[axis]); };
-  if (shape.size() == 4) {
-    return onednn::keras_convolution_kernel(extent(0), extent(1), extent(2), extent(3));
+  if (shape.size() >= 4) {
+    const std::size_t axes = shape.size() - 2;
+    return onednn::keras_convolution_kernel({shape.begin(), shape.begin() + axes}, extent(axes),
+                                            extent(axes + 1));
   }
   if (shape.size() == 2) return onednn::keras_dense_kernel(extent(0), extent(1));
   return onednn::vector(static_cast<int>(element_count(shape)));

@@ -8,14 +8,16 @@
 
 namespace folio::internal {
 
-/// Geometry of a pooling over blocked planes.
+/// Slices, rows and columns.
+struct PoolingExtent {
+  int depth, height, width;
+  [[nodiscard]] int count() const { return depth * height * width; }
+};
+
+/// Geometry of a pooling over blocked planes, or volumes of them.
 struct PoolingShape {
   int groups;
-  int in_height, in_width;
-  int out_height, out_width;
-  int window_height, window_width;
-  int stride_height, stride_width;
-  int pad_top, pad_left;
+  PoolingExtent in, out, window, strides, pad_before;
 };
 
 /// Geometry of the first convolution (unit stride, no padding) with its ReLU and 2 x 2 max pooling.

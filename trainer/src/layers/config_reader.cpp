@@ -2,6 +2,7 @@
 
 #include <folio/datasets/error.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "../constraint.h"
@@ -63,14 +64,6 @@ double ConfigReader::number(const char* key, double otherwise) const {
   return find(key) == nullptr ? otherwise : number(key);
 }
 
-int ConfigReader::extent1d(const char* key, int otherwise) const {
-  const nlohmann::json* value = find(key);
-  if (value == nullptr) return otherwise;
-  if (is_int(*value)) return value->get<int>();
-  if (value->is_array() && value->size() == 1 && is_int((*value)[0])) return (*value)[0].get<int>();
-  refuse(std::string(key) + " must be an integer, got " + shown(*value));
-}
-
 std::vector<int> ConfigReader::integers(const char* key) const {
   std::vector<int> integers;
   const nlohmann::json* value = find(key);
@@ -103,14 +96,27 @@ std::string ConfigReader::string(const char* key, const std::string& otherwise) 
   return value->get<std::string>();
 }
 
-Extent2D ConfigReader::extent(const char* key, Extent2D otherwise) const {
+Extent3D ConfigReader::extent(const char* key, int dimensions, int otherwise) const {
+  const auto axes = static_cast<std::size_t>(dimensions);
+  std::vector<int> parts(3, 1);
+  const auto own = parts.end() - dimensions;
   const nlohmann::json* value = find(key);
-  if (value == nullptr) return otherwise;
-  if (is_int(*value)) return {value->get<int>()};
-  if (value->is_array() && value->size() == 2 && is_int((*value)[0]) && is_int((*value)[1])) {
-    return {(*value)[0].get<int>(), (*value)[1].get<int>()};
+  if (value == nullptr || is_int(*value)) {
+    std::fill(own, parts.end(), value == nullptr ? otherwise : value->get<int>());
+  } else if (value->is_array() && value->size() == axes &&
+             std::all_of(value->begin(), value->end(), is_int)) {
+    std::transform(value->begin(), value->end(), own,
+                   [](const nlohmann::json& part) { return part.get<int>(); });
+  } else {
+    refuse(std::string(key) + " must be an integer or a list of " + std::to_string(dimensions) +
+           ", got " + shown(*value));
   }
-  refuse(std::string(key) + " must be an integer or a pair of integers, got " + shown(*value));
+  return {parts[0], parts[1], parts[2]};
+}
+
+Extent2D ConfigReader::extent(const char* key, int otherwise) const {
+  const Extent3D extent = this->extent(key, 2, otherwise);
+  return {extent.height, extent.width};
 }
 
 template <typename Read>

@@ -22,8 +22,6 @@ class ConfigReader {
   [[nodiscard]] double number(const char* key) const;
   [[nodiscard]] int integer(const char* key, int otherwise) const;
   [[nodiscard]] double number(const char* key, double otherwise) const;
-  /// One integer, alone or in a list; `otherwise` if it is missing or null.
-  [[nodiscard]] int extent1d(const char* key, int otherwise) const;
   /// One integer or a list; empty if it is missing or null.
   [[nodiscard]] std::vector<int> integers(const char* key) const;
   /// Whether the argument is there and not null.
@@ -32,8 +30,10 @@ class ConfigReader {
   [[nodiscard]] const nlohmann::json& at(const char* key) const;
   [[nodiscard]] bool boolean(const char* key, bool otherwise) const;
   [[nodiscard]] std::string string(const char* key, const std::string& otherwise) const;
-  /// One integer or a pair; `otherwise` if it is missing or null.
-  [[nodiscard]] Extent2D extent(const char* key, Extent2D otherwise) const;
+  /// One integer or a list of `dimensions`; `otherwise` if it is missing or null. Axes that there
+  /// are not have extent 1.
+  [[nodiscard]] Extent3D extent(const char* key, int dimensions, int otherwise) const;
+  [[nodiscard]] Extent2D extent(const char* key, int otherwise) const;
   [[nodiscard]] Initializer initializer(const char* key, const Initializer& otherwise) const;
   [[nodiscard]] Regularizer regularizer(const char* key) const;
   [[nodiscard]] Constraint constraint(const char* key) const;

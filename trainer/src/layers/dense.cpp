@@ -28,10 +28,7 @@ class DenseDefinition : public LayerDefinition {
   [[nodiscard]] std::string class_name() const override { return "Dense"; }
 
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
-    if (input.size() != 1 && input.size() != 3) {
-      throw Error(ErrorKind::kModel,
-                  "expects an input of one axis or H x W x C, got " + to_string(input));
-    }
+    if (input.empty()) throw Error(ErrorKind::kModel, "expects an input of at least one axis");
     Shape shape = input;
     shape.back() = units_;
     return shape;
@@ -67,7 +64,8 @@ class DenseDefinition : public LayerDefinition {
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const int bias = options_.use_bias ? weights[1] : -1;
-    // On images a dense layer acts on the channels of each cell: a 1 x 1 convolution.
+    // On images a dense layer acts on the channels of each cell: a convolution of
+    // one cell.
     const Value value = network.value(input).layout == Layout::kRows
                             ? network.dense(input, units_, weights[0], bias)
                             : network.convolution(input, units_, 1, 1, 1, false, weights[0], bias);

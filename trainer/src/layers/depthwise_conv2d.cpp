@@ -15,15 +15,15 @@ namespace folio {
 namespace internal {
 namespace {
 
-Extent2D reach_of(Extent2D kernel, Extent2D dilation) {
-  return {(kernel.height - 1) * dilation.height + 1, (kernel.width - 1) * dilation.width + 1};
+Extent3D reach_of(Extent2D kernel, Extent2D dilation) {
+  return {1, (kernel.height - 1) * dilation.height + 1, (kernel.width - 1) * dilation.width + 1};
 }
 
 void check_window(const char* layer, Extent2D kernel, Extent2D strides, Extent2D dilation,
                   int depth_multiplier) {
-  check_extent(layer, "kernel_size", kernel);
-  check_extent(layer, "strides", strides);
-  check_extent(layer, "dilation_rate", dilation);
+  check_extent(layer, "kernel_size", over_volumes(kernel));
+  check_extent(layer, "strides", over_volumes(strides));
+  check_extent(layer, "dilation_rate", over_volumes(dilation));
   if ((strides.height > 1 || strides.width > 1) && (dilation.height > 1 || dilation.width > 1)) {
     throw Error(ErrorKind::kUsage,
                 std::string(layer) + ": strides and dilation_rate cannot both exceed 1");
@@ -68,7 +68,7 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
 
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
     Shape shape = window_output_shape(input, reach_of(kernel_size_, options_.dilation_rate),
-                                      options_.strides, same_);
+                                      over_volumes(options_.strides), same_);
     shape[2] *= options_.depth_multiplier;
     return shape;
   }
@@ -104,8 +104,8 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const int channels = network.value(input).channels;
     const Value value = network.convolution(
-        input, channels * options_.depth_multiplier, kernel_size_, options_.strides,
-        options_.dilation_rate, same_, weights[0], options_.use_bias ? weights[1] : -1, channels);
+        input, channels * options_.depth_multiplier, over_volumes(kernel_size_),
+        over_volumes(options_.strides), over_volumes(options_.dilation_rate), same_, weights[0], options_.use_bias ? weights[1] : -1, channels);
     return network.activity_regularization(network.activation(value, activation_),
                                            options_.activity_regularizer);
   }
@@ -137,7 +137,7 @@ class SeparableConv2DDefinition : public LayerDefinition {
 
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
     Shape shape = window_output_shape(input, reach_of(kernel_size_, options_.dilation_rate),
-                                      options_.strides, same_);
+                                      over_volumes(options_.strides), same_);
     shape[2] = filters_;
     return shape;
   }
@@ -182,8 +182,8 @@ class SeparableConv2DDefinition : public LayerDefinition {
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const int channels = network.value(input).channels;
     const Value depthwise = network.convolution(
-        input, channels * options_.depth_multiplier, kernel_size_, options_.strides,
-        options_.dilation_rate, same_, weights[0], -1, channels);
+        input, channels * options_.depth_multiplier, over_volumes(kernel_size_),
+        over_volumes(options_.strides), over_volumes(options_.dilation_rate), same_, weights[0], -1, channels);
     const Value value = network.convolution(depthwise, filters_, 1, 1, 1, false, weights[1],
                                             options_.use_bias ? weights[2] : -1);
     return network.activity_regularization(network.activation(value, activation_),

@@ -6,6 +6,7 @@
 #include "../layer_definition.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
+#include "window.h"
 
 namespace folio {
 namespace internal {
@@ -23,8 +24,7 @@ class GlobalPoolingDefinition : public LayerDefinition {
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
     if (static_cast<int>(input.size()) != dimensions_ + 1) {
       throw Error(ErrorKind::kModel, std::string("expects an input of shape ") +
-                                         (dimensions_ == 1 ? "steps x C" : "H x W x C") + ", got " +
-                                         to_string(input));
+                                         shape_name(dimensions_) + ", got " + to_string(input));
     }
     if (!keepdims_) return {input.back()};
     Shape shape(input.size(), 1);
@@ -60,8 +60,10 @@ Layer read(bool max, int dimensions, const nlohmann::json& config) {
 
 Layer read_global_max_pooling1d(const nlohmann::json& config) { return read(true, 1, config); }
 Layer read_global_max_pooling2d(const nlohmann::json& config) { return read(true, 2, config); }
+Layer read_global_max_pooling3d(const nlohmann::json& config) { return read(true, 3, config); }
 Layer read_global_average_pooling1d(const nlohmann::json& config) { return read(false, 1, config); }
 Layer read_global_average_pooling2d(const nlohmann::json& config) { return read(false, 2, config); }
+Layer read_global_average_pooling3d(const nlohmann::json& config) { return read(false, 3, config); }
 
 }  // namespace internal
 
@@ -69,9 +71,13 @@ GlobalMaxPooling1D::GlobalMaxPooling1D(GlobalPoolingOptions options)
     : Layer(internal::make(true, 1, options)) {}
 GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalPoolingOptions options)
     : Layer(internal::make(true, 2, options)) {}
+GlobalMaxPooling3D::GlobalMaxPooling3D(GlobalPoolingOptions options)
+    : Layer(internal::make(true, 3, options)) {}
 GlobalAveragePooling1D::GlobalAveragePooling1D(GlobalPoolingOptions options)
     : Layer(internal::make(false, 1, options)) {}
 GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalPoolingOptions options)
     : Layer(internal::make(false, 2, options)) {}
+GlobalAveragePooling3D::GlobalAveragePooling3D(GlobalPoolingOptions options)
+    : Layer(internal::make(false, 3, options)) {}
 
 }  // namespace folio

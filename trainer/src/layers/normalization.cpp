@@ -183,7 +183,7 @@ Layer read_batch_normalization(const nlohmann::json& config) {
       .moving_variance_initializer = reader.initializer("moving_variance_initializer", "ones"),
       .name = reader.name()};
   read_rules(reader, options);
-  return Layer(std::make_shared<BatchNormalizationDefinition>(options, reader.extent1d("axis", -1)),
+  return Layer(std::make_shared<BatchNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
                options.name);
 }
 
@@ -198,7 +198,7 @@ Layer read_layer_normalization(const nlohmann::json& config) {
       .gamma_initializer = reader.initializer("gamma_initializer", "ones"),
       .name = reader.name()};
   read_rules(reader, options);
-  return Layer(std::make_shared<LayerNormalizationDefinition>(options, reader.extent1d("axis", -1)),
+  return Layer(std::make_shared<LayerNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
                options.name);
 }
 

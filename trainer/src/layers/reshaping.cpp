@@ -65,7 +65,7 @@ class UpSampling2DDefinition : public LayerDefinition {
  public:
   UpSampling2DDefinition(Extent2D size, const std::string& interpolation)
       : size_(size), bilinear_(interpolation == "bilinear") {
-    check_extent("UpSampling2D", "size", size);
+    check_extent("UpSampling2D", "size", over_volumes(size));
     if (bilinear_ || interpolation == "nearest") return;
     throw Error(
         ErrorKind::kUsage,
@@ -105,7 +105,7 @@ class RepeatVectorDefinition : public LayerDefinition {
   }
   [[nodiscard]] nlohmann::ordered_json config() const override { return {{"n", n_}}; }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
-    const Value step = network.unflatten(input, 1, 1, network.value(input).channels);
+    const Value step = network.unflatten(input, {1, network.value(input).channels});
     return network.up_sampling(step, {1, n_});
   }
 
@@ -121,9 +121,9 @@ class ReshapeDefinition : public LayerDefinition {
       free += extent == -1 ? 1 : 0;
       if (extent == 0 || extent < -1) free = 2;
     }
-    if (free > 1 || target_.empty() || target_.size() > 3) {
+    if (free > 1 || target_.empty() || target_.size() > 4) {
       throw Error(ErrorKind::kUsage,
-                  "Reshape: target_shape must have one to three positive extents, of which one may "
+                  "Reshape: target_shape must have one to four positive extents, of which one may "
                   "be -1, got " +
                       to_string(target_));
     }
@@ -152,10 +152,7 @@ class ReshapeDefinition : public LayerDefinition {
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     const Value rows = network.flatten(input);
     const Shape shape = output_shape({network.value(rows).channels});
-    const auto extent = [&](std::size_t axis) { return static_cast<int>(shape[axis]); };
-    if (shape.size() == 1) return rows;
-    if (shape.size() == 2) return network.unflatten(rows, 1, extent(0), extent(1));
-    return network.unflatten(rows, extent(0), extent(1), extent(2));
+    return shape.size() == 1 ? rows : network.unflatten(rows, shape);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <folio/datasets/error.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <string>
@@ -55,17 +56,41 @@ Description blocked(int block, int count, int channels, int height, int width) {
   return {{count, channels, height, width}, Type::f32, block == 16 ? Tag::nChw16c : Tag::nChw8c};
 }
 
+Description volumes(int count, int channels, const Extent3D& extent) {
+  return {{count, channels, extent.depth, extent.height, extent.width}, Type::f32, Tag::ncdhw};
+}
+
+Description blocked_volumes(int block, int count, int channels, const Extent3D& extent) {
+  return {{count, channels, extent.depth, extent.height, extent.width},
+          Type::f32,
+          block == 16 ? Tag::nCdhw16c : Tag::nCdhw8c};
+}
+
 Description rows(int count, int features) { return {{count, features}, Type::f32, Tag::nc}; }
 
 Description vector(int length) { return {{length}, Type::f32, Tag::a}; }
 
-Description keras_convolution_kernel(int height, int width, int in, int out, int groups) {
-  if (groups == 1) return {{out, in, height, width}, Type::f32, Tag::hwio};
+Axes axes(const Extent3D& extent, bool of_volume) {
+  if (of_volume) return {extent.depth, extent.height, extent.width};
+  return {extent.height, extent.width};
+}
+
+Description keras_convolution_kernel(const Axes& kernel, int in, int out, int groups) {
+  Dims dims{groups, out / groups, in};
   // The filters of a group lie together on the last axis.
-  return {
-      {groups, out / groups, in, height, width},
-      Type::f32,
-      Dims{out / groups, 1, out, Dims::value_type{width} * in * out, Dims::value_type{in} * out}};
+  Dims strides{out / groups, 1, out};
+  Dims::value_type area = 1;
+  for (const auto extent : kernel) area *= extent;
+  for (const auto extent : kernel) {
+    area /= extent;
+    dims.push_back(extent);
+    strides.push_back(area * in * out);
+  }
+  if (groups == 1) {
+    dims.erase(dims.begin());
+    strides.erase(strides.begin());
+  }
+  return {dims, Type::f32, strides};
 }
 
 Description keras_dense_kernel(int in, int out) { return {{out, in}, Type::f32, Tag::io}; }
@@ -106,9 +131,9 @@ bool winograd_pays(const ConvolutionShape& s, int images, int height, int width)
   // and cells of a tile beyond the edge are computed for nothing.
   constexpr int kTile = 4;
   constexpr int kFewestTiles = 64;
-  const bool plain = s.kernel_height == 3 && s.kernel_width == 3 && s.stride_height == 1 &&
-                     s.stride_width == 1 && s.dilation_height == 1 && s.dilation_width == 1 &&
-                     s.groups == 1 && s.pad_top == s.pad_bottom && s.pad_left == s.pad_right;
+  const Axes one{1, 1};
+  const bool plain = s.kernel == Axes{3, 3} && s.strides == one && s.dilation == one &&
+                     s.groups == 1 && s.pad_before == s.pad_after;
   constexpr int kBlock = 16;  // That the kernels of oneDNN are for.
   if (!s.winograd || !plain || s.in_channels % kBlock != 0 || s.filters % kBlock != 0) return false;
   const int tiles = ((height + kTile - 1) / kTile) * ((width + kTile - 1) / kTile);
@@ -140,15 +165,16 @@ Convolution make_convolution(const ConvolutionShape& shape) {
     s.in_channels = static_cast<int>(s.src.data.padded_dims[1]);
     s.src = with_channels(s.src, s.in_channels);
   }
-  Dims weight_extents{s.filters / s.groups, s.in_channels / s.groups, s.kernel_height,
-                      s.kernel_width};
+  Dims weight_extents{s.filters / s.groups, s.in_channels / s.groups};
+  weight_extents.insert(weight_extents.end(), s.kernel.begin(), s.kernel.end());
   if (s.groups > 1) weight_extents.insert(weight_extents.begin(), s.groups);
   const Description weights_any(weight_extents, Type::f32, Tag::any);
   const Description bias = s.bias ? vector(s.filters) : Description();
-  const Dims strides{s.stride_height, s.stride_width};
-  const Dims dilation{s.dilation_height - 1, s.dilation_width - 1};
-  const Dims before{s.pad_top, s.pad_left};
-  const Dims after{s.pad_bottom, s.pad_right};
+  const Dims& strides = s.strides;
+  Dims dilation = s.dilation;
+  for (auto& axis : dilation) --axis;  // oneDNN counts the cells between two taps.
+  const Dims& before = s.pad_before;
+  const Dims& after = s.pad_after;
   const auto extent = [](const Description& images, int axis) {
     return static_cast<int>(images.dims()[axis]);
   };
@@ -183,7 +209,7 @@ Convolution make_convolution(const ConvolutionShape& shape) {
   if (s.backward_to_data) {
     using BackwardData = dnnl::convolution_backward_data;
     // With little padding the tiles of the gradient reach beyond what the direct algorithm reads.
-    const bool padded = s.pad_top > 0 && s.pad_left > 0;
+    const bool padded = std::all_of(before.begin(), before.end(), [](auto cells) { return cells > 0; });
     const auto backward_data_pd =
         choose(padded && pays(s.src), [&](dnnl::algorithm algorithm, bool or_empty) {
           const auto hint = forward(algorithm, false, or_empty);

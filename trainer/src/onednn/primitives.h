@@ -7,11 +7,14 @@
 #include <cstddef>
 #include <initializer_list>
 
+#include <folio/trainer/layers.h>
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace folio::internal::onednn {
 
 using Description = dnnl::memory::desc;
+/// An extent for each axis: height and width, or depth before both.
+using Axes = dnnl::memory::dims;
 
 /// Makes oneDNN use one thread on the calling thread for as long as it lives.
 class SingleThreaded {
@@ -30,14 +33,20 @@ const dnnl::engine& engine();
 /// N x C x H x W in planes, in blocks of `block` channels, and rows.
 Description images(int count, int channels, int height, int width);
 Description blocked(int block, int count, int channels, int height, int width);
+/// The same for volumes: N x C x D x H x W.
+Description volumes(int count, int channels, const Extent3D& extent);
+Description blocked_volumes(int block, int count, int channels, const Extent3D& extent);
 /// The same memory, with the channels that only fill up its last block counted as channels.
 Description whole_blocks(const Description& images);
 Description rows(int count, int features);
 Description vector(int length);
 
-/// Keras' H x W x in x out as an out x in x H x W tensor, and in x out as out x in. With groups,
-/// `in` counts the channels of one, and the tensor is groups x out / groups x in x H x W.
-Description keras_convolution_kernel(int height, int width, int in, int out, int groups = 1);
+Axes axes(const Extent3D& extent, bool of_volume);
+
+/// Keras' H x W x in x out as an out x in x H x W tensor, and in x out as out x in; also with a
+/// depth before the height. With groups, `in` counts the channels of one, and the tensor is
+/// groups x out / groups x in x H x W.
+Description keras_convolution_kernel(const Axes& kernel, int in, int out, int groups = 1);
 Description keras_dense_kernel(int in, int out);
 
 /// One memory argument.
@@ -57,11 +66,11 @@ struct Primitive {
 
 struct ConvolutionShape {
   Description src, dst;
-  int kernel_height, kernel_width, in_channels, filters;
+  Axes kernel, strides;
+  Axes dilation;  ///< 1 is none.
+  Axes pad_before, pad_after;
+  int in_channels, filters;
   int groups;
-  int stride_height, stride_width;
-  int dilation_height, dilation_width;  ///< 1 is none.
-  int pad_top, pad_left, pad_bottom, pad_right;
   bool bias;
   bool relu;              ///< In the forward pass.
   bool backward_to_data;  ///< Whether the gradient of the input is needed.

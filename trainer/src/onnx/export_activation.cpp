@@ -1,4 +1,5 @@
 // Activations. Opset 13 lacks some; those are put together.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -96,15 +97,16 @@ std::string export_node(const NodeInModel& at, const PReluNode& node) {
   }
   // Keras' height x width x channels, of which steps x channels lack the first.
   Shape shape = alpha.shape();
-  shape.insert(shape.begin(), 3 - shape.size(), 1);
-  const auto cells = static_cast<std::size_t>(shape[0] * shape[1]);
-  const auto channels = static_cast<std::size_t>(shape[2]);
+  const std::size_t axes = at.input_info().slices > 0 ? 4 : 3;
+  shape.insert(shape.begin(), axes - shape.size(), 1);
+  const auto channels = static_cast<std::size_t>(shape.back());
+  const std::size_t cells = alpha.size() / channels;
   std::vector<float> values(alpha.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i % channels * cells + i / channels] = alpha[i];
   }
-  return at.onnx.node(
-      "PRelu", {at.input(), at.onnx.constant("alpha", {shape[2], shape[0], shape[1]}, values)});
+  std::rotate(shape.begin(), shape.end() - 1, shape.end());
+  return at.onnx.node("PRelu", {at.input(), at.onnx.constant("alpha", shape, values)});
 }
 
 }  // namespace folio::internal::onnx_export

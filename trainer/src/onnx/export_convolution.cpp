@@ -30,22 +30,20 @@ void add_bias(const NodeInModel& at, int index, std::vector<std::string>& inputs
 }  // namespace
 
 std::string export_node(const NodeInModel& at, const ConvolutionNode& node) {
-  const int in = at.input_info().channels / node.groups;
+  const ValueInfo& in = at.input_info();
+  Shape kernel = axes(in, node.kernel);
+  const std::size_t area = element_count(kernel);
+  kernel.insert(kernel.begin(), {node.filters, in.channels / node.groups});
   std::vector<std::string> inputs{
-      at.input(),
-      at.onnx.constant(
-          "kernel", {node.filters, in, node.kernel.height, node.kernel.width},
-          outputs_first(at.weight(node.kernel_weight).values(),
-                        std::size_t(node.kernel.height) * node.kernel.width, node.filters))};
+      at.input(), at.onnx.constant("kernel", kernel,
+                                   outputs_first(at.weight(node.kernel_weight).values(), area,
+                                                 static_cast<std::size_t>(node.filters)))};
   add_bias(at, node.bias_weight, inputs);
-  const Extent2D reach{(node.kernel.height - 1) * node.dilation.height + 1,
-                       (node.kernel.width - 1) * node.dilation.width + 1};
-  return at.onnx.node("Conv", inputs,
-                      {{"kernel_shape", pair(node.kernel)},
-                       {"strides", pair(node.strides)},
-                       {"dilations", pair(node.dilation)},
-                       {"pads", pads(at, reach, node.strides, node.pad_top, node.pad_left)},
-                       {"group", std::int64_t{node.groups}}});
+  std::vector<Attribute> attributes =
+      window_attributes(at, node.kernel, node.reach(), node.strides, node.pad_before);
+  attributes.emplace_back("dilations", axes(in, node.dilation));
+  attributes.emplace_back("group", std::int64_t{node.groups});
+  return at.onnx.node("Conv", inputs, attributes);
 }
 
 std::string export_node(const NodeInModel& at, const DenseNode& node) {

@@ -16,16 +16,18 @@ std::string export_node(const NodeInModel& at, const ActivityRegularizationNode&
 std::string export_node(const NodeInModel& at, const FlattenNode&) {
   const ValueInfo& in = at.input_info();
   const bool same_order = in.channels == 1 || in.height * in.width == 1;
-  const std::string value = same_order ? at.input() : channels_last(at.onnx, at.input());
+  const std::string value = same_order ? at.input() : channels_last(at.onnx, at.input(), in);
   return at.onnx.node("Flatten", {value}, {{"axis", std::int64_t{1}}});
 }
 
 std::string export_node(const NodeInModel& at, const UnflattenNode&) {
   const ValueInfo& out = at.output_info();
   // 0: as many as there are.
-  const std::vector<std::int64_t> shape{0, out.height, out.width, out.channels};
-  return channels_first(at.onnx,
-                        at.onnx.node("Reshape", {at.input(), at.onnx.constant("shape", shape)}));
+  std::vector<std::int64_t> shape = axes(out, out.extent());
+  shape.insert(shape.begin(), 0);
+  shape.push_back(out.channels);
+  return channels_first(
+      at.onnx, at.onnx.node("Reshape", {at.input(), at.onnx.constant("shape", shape)}), out);
 }
 
 std::string export_node(const NodeInModel& at, const PaddingNode& node) {
@@ -66,25 +68,35 @@ std::string export_node(const NodeInModel& at, const UpSamplingNode& node) {
                        {"nearest_mode", std::string("floor")}});
 }
 
-std::string channels_last(OnnxBuilder& onnx, const std::string& value) {
-  return onnx.node("Transpose", {value}, {{"perm", std::vector<std::int64_t>{0, 2, 3, 1}}});
+std::string channels_last(OnnxBuilder& onnx, const std::string& value, const ValueInfo& cells) {
+  std::vector<std::int64_t> order{0, 2, 3, 1};
+  if (cells.slices > 0) order = {0, 2, 3, 4, 1};
+  return onnx.node("Transpose", {value}, {{"perm", order}});
 }
 
-std::string channels_first(OnnxBuilder& onnx, const std::string& value) {
-  return onnx.node("Transpose", {value}, {{"perm", std::vector<std::int64_t>{0, 3, 1, 2}}});
+std::string channels_first(OnnxBuilder& onnx, const std::string& value, const ValueInfo& cells) {
+  std::vector<std::int64_t> order{0, 3, 1, 2};
+  if (cells.slices > 0) order = {0, 4, 1, 2, 3};
+  return onnx.node("Transpose", {value}, {{"perm", order}});
 }
 
-std::vector<std::int64_t> pads(const NodeInModel& at, Extent2D reach, Extent2D strides, int pad_top,
-                               int pad_left) {
-  const ValueInfo& in = at.input_info();
-  const ValueInfo& out = at.output_info();
-  const auto behind = [](int cells, int outputs, int window, int stride, int before) {
-    return std::max(0, (outputs - 1) * stride + window - cells - before);
-  };
-  return {pad_top, pad_left, behind(in.height, out.height, reach.height, strides.height, pad_top),
-          behind(in.width, out.width, reach.width, strides.width, pad_left)};
+std::vector<std::int64_t> axes(const ValueInfo& cells, const Extent3D& extent) {
+  if (cells.slices > 0) return {extent.depth, extent.height, extent.width};
+  return {extent.height, extent.width};
 }
 
-std::vector<std::int64_t> pair(Extent2D extent) { return {extent.height, extent.width}; }
+std::vector<Attribute> window_attributes(const NodeInModel& at, const Extent3D& window,
+                                         const Extent3D& reach, const Extent3D& strides,
+                                         const Extent3D& pad_before) {
+  const ValueInfo& info = at.input_info();
+  const std::vector<std::int64_t> in = axes(info, info.extent());
+  const std::vector<std::int64_t> out = axes(info, at.output_info().extent());
+  std::vector<std::int64_t> pads = axes(info, pad_before);
+  for (std::size_t axis = 0; axis < in.size(); ++axis) {
+    const std::int64_t read = (out[axis] - 1) * axes(info, strides)[axis] + axes(info, reach)[axis];
+    pads.push_back(std::max<std::int64_t>(0, read - in[axis] - pads[axis]));
+  }
+  return {{"kernel_shape", axes(info, window)}, {"strides", axes(info, strides)}, {"pads", pads}};
+}
 
 }  // namespace folio::internal::onnx_export

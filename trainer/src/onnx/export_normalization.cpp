@@ -38,14 +38,17 @@ std::string export_node(const NodeInModel& at, const LayerNormalizationNode& nod
     return onnx.node("Reshape", {value, onnx.constant("shape", shape)});
   };
   const std::string cells_first =
-      reshaped(rows ? at.input() : channels_last(onnx, at.input()), {0, cells, channels});
+      reshaped(rows ? at.input() : channels_last(onnx, at.input(), info), {0, cells, channels});
   const std::string normalized =
       onnx.node("InstanceNormalization",
                 {cells_first, same_for_all("scale", 1.0F), same_for_all("shift", 0.0F)},
                 {{"epsilon", node.epsilon}});
+  std::vector<std::int64_t> in_keras_order = axes(info, info.extent());
+  in_keras_order.insert(in_keras_order.begin(), 0);
+  in_keras_order.push_back(channels);
   const std::string result =
       rows ? reshaped(normalized, {0, channels})
-           : channels_first(onnx, reshaped(normalized, {0, info.height, info.width, channels}));
+           : channels_first(onnx, reshaped(normalized, in_keras_order), info);
   if (node.gamma < 0 && node.beta < 0) return result;
   // gamma x + beta for each channel.
   return onnx.node("BatchNormalization",

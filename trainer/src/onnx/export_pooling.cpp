@@ -4,10 +4,8 @@
 namespace folio::internal::onnx_export {
 
 std::string export_node(const NodeInModel& at, const PoolingNode& node) {
-  std::vector<Attribute> attributes{
-      {"kernel_shape", pair(node.window)},
-      {"strides", pair(node.strides)},
-      {"pads", pads(at, node.window, node.strides, node.pad_top, node.pad_left)}};
+  std::vector<Attribute> attributes =
+      window_attributes(at, node.window, node.window, node.strides, node.pad_before);
   // Keras divides by the number of pixels that are there.
   if (!node.max) attributes.emplace_back("count_include_pad", std::int64_t{0});
   return at.onnx.node(node.max ? "MaxPool" : "AveragePool", {at.input()}, attributes);

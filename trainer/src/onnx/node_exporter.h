@@ -47,15 +47,17 @@ std::string export_node(const NodeInModel& at, const PoolingNode& node);
 std::string export_node(const NodeInModel& at, const UnflattenNode& node);
 std::string export_node(const NodeInModel& at, const UpSamplingNode& node);
 
-/// N x C x H x W to N x H x W x C, the order in which Keras counts, and back.
-std::string channels_last(OnnxBuilder& onnx, const std::string& value);
-std::string channels_first(OnnxBuilder& onnx, const std::string& value);
+/// N x C x H x W to N x H x W x C, the order in which Keras counts, and back. `cells` are images or
+/// volumes.
+std::string channels_last(OnnxBuilder& onnx, const std::string& value, const ValueInfo& cells);
+std::string channels_first(OnnxBuilder& onnx, const std::string& value, const ValueInfo& cells);
 
-/// [top, left, bottom, right] around the input of a window that reaches over this many cells.
-std::vector<std::int64_t> pads(const NodeInModel& at, Extent2D reach, Extent2D strides, int pad_top,
-                               int pad_left);
+/// [H, W], or [D, H, W] of volumes.
+std::vector<std::int64_t> axes(const ValueInfo& cells, const Extent3D& extent);
 
-/// [height, width]
-std::vector<std::int64_t> pair(Extent2D extent);
+/// kernel_shape, strides and pads of a window over the node's input.
+std::vector<Attribute> window_attributes(const NodeInModel& at, const Extent3D& window,
+                                         const Extent3D& reach, const Extent3D& strides,
+                                         const Extent3D& pad_before);
 
 }  // namespace folio::internal::onnx_export

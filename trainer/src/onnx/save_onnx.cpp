@@ -95,21 +95,26 @@ void check_layers(const Model& model, const LoweredModel& lowered) {
 }
 
 /// Declares the model's input and returns it as the network wants it.
-std::string add_input(OnnxBuilder& onnx, const Shape& shape, int batch_size) {
-  const bool image = shape.size() == 3;
-  onnx.input("input", image ? Shape{shape[2], shape[0], shape[1]} : shape, batch_size);
+std::string add_input(OnnxBuilder& onnx, const Shape& shape, const internal::ValueInfo& info,
+                      int batch_size) {
+  Shape channels_in_front = shape;
+  if (shape.size() > 2) {
+    std::rotate(channels_in_front.begin(), channels_in_front.end() - 1, channels_in_front.end());
+  }
+  onnx.input("input", channels_in_front, batch_size);
   if (shape.size() != 2) return "input";
   // Steps x C is computed as an image of height 1.
   const std::vector<std::int64_t> as_image{0, 1, shape[0], shape[1]};
-  return channels_first(onnx, onnx.node("Reshape", {"input", onnx.constant("shape", as_image)}));
+  return channels_first(onnx, onnx.node("Reshape", {"input", onnx.constant("shape", as_image)}),
+                        info);
 }
 
 /// A value in Keras' order and shape.
 std::string in_keras_order(OnnxBuilder& onnx, const std::string& value,
                            const internal::ValueInfo& info, const Shape& shape) {
   if (info.layout == internal::Layout::kRows) return value;
-  const std::string image = channels_last(onnx, value);
-  if (shape.size() == 3) return image;
+  const std::string image = channels_last(onnx, value, info);
+  if (shape.size() > 2) return image;
   std::vector<std::int64_t> extents{0};
   extents.insert(extents.end(), shape.begin(), shape.end());
   return onnx.node("Reshape", {image, onnx.constant("shape", extents)});
@@ -138,7 +143,8 @@ std::string to_onnx(const Model& model, const OnnxOptions& options) {
   onnx.begin_layer("input");
   const std::vector<NamedWeight> weights = model.named_weights();
   std::vector<std::string> names(static_cast<std::size_t>(network.value_count()));
-  names.front() = add_input(onnx, model.input_shape(), options.batch_size);
+  names.front() = add_input(onnx, model.input_shape(), network.value(network.input()),
+                            options.batch_size);
   for (std::size_t at = 0; at < model.layers().size(); ++at) {
     onnx.begin_layer(model.layers()[at].name());
     for (const Node& node : nodes_of(lowered_model, at)) {

@@ -73,42 +73,43 @@ int padding_after(int outputs, int window, int stride, int pad_before, int cells
   return std::max(0, (outputs - 1) * stride + window - pad_before - cells);
 }
 
+Extent3D padding_after(const ConvolutionNode& node, const Extent3D& in, const Extent3D& out) {
+  const Extent3D reach = node.reach();
+  return {padding_after(out.depth, reach.depth, node.strides.depth, node.pad_before.depth,
+                        in.depth),
+          padding_after(out.height, reach.height, node.strides.height, node.pad_before.height,
+                        in.height),
+          padding_after(out.width, reach.width, node.strides.width, node.pad_before.width,
+                        in.width)};
+}
+
 }  // namespace
 
 std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node) {
   const auto& convolution = std::get<ConvolutionNode>(node.kind);
   const ValueInfo& in = context.network.value(node.input());
   const ValueInfo& out = context.network.value(node.output);
-  const int high = (convolution.kernel.height - 1) * convolution.dilation.height + 1;
-  const int wide = (convolution.kernel.width - 1) * convolution.dilation.width + 1;
   const bool to_data = context.needs_gradient(node.input());
+  const auto axes = [&](const Extent3D& extent) { return onednn::axes(extent, in.slices > 0); };
   onednn::Convolution primitives = onednn::make_convolution(
       {.src = context.description(node.input()),
        .dst = context.description(node.output),
-       .kernel_height = convolution.kernel.height,
-       .kernel_width = convolution.kernel.width,
+       .kernel = axes(convolution.kernel),
+       .strides = axes(convolution.strides),
+       .dilation = axes(convolution.dilation),
+       .pad_before = axes(convolution.pad_before),
+       .pad_after = axes(padding_after(convolution, in.used_extent(), out.used_extent())),
        .in_channels = in.channels,
        .filters = convolution.filters,
        .groups = convolution.groups,
-       .stride_height = convolution.strides.height,
-       .stride_width = convolution.strides.width,
-       .dilation_height = convolution.dilation.height,
-       .dilation_width = convolution.dilation.width,
-       .pad_top = convolution.pad_top,
-       .pad_left = convolution.pad_left,
-       .pad_bottom = padding_after(out.used_height, high, convolution.strides.height,
-                                   convolution.pad_top, in.used_height),
-       .pad_right = padding_after(out.used_width, wide, convolution.strides.width,
-                                  convolution.pad_left, in.used_width),
        .bias = convolution.bias_weight >= 0,
        .relu = convolution.relu,
        .backward_to_data = to_data,
        .winograd = context.winograd});
   context.weights.set_layout(
       convolution.kernel_weight,
-      onednn::keras_convolution_kernel(convolution.kernel.height, convolution.kernel.width,
-                                       in.channels / convolution.groups, convolution.filters,
-                                       convolution.groups),
+      onednn::keras_convolution_kernel(axes(convolution.kernel), in.channels / convolution.groups,
+                                       convolution.filters, convolution.groups),
       primitives.weights, to_data ? std::optional(primitives.data_weights) : std::nullopt,
       context.network.block());
   return std::make_unique<ConvolutionOp>(context, node, convolution, std::move(primitives));

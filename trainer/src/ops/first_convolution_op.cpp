@@ -29,8 +29,8 @@ class FirstConvolutionOp : public Op {
               .out_height = out.used_height,
               .out_width = out.used_width};
     // Keras' layout is what the kernel reads.
-    const auto layout = onednn::keras_convolution_kernel(node.kernel.height, node.kernel.width,
-                                                         in.channels, node.filters);
+    const auto layout = onednn::keras_convolution_kernel(
+        {node.kernel.height, node.kernel.width}, in.channels, node.filters);
     weights_.set_layout(kernel_weight_, layout, layout, std::nullopt, context.network.block());
   }
 
@@ -77,19 +77,20 @@ std::unique_ptr<Op> make_first_convolution_op(const OpContext& context, const No
   const auto* first = std::get_if<ConvolutionNode>(&convolution.kind);
   const auto* pool = std::get_if<PoolingNode>(&pooling.kind);
   if (first == nullptr || pool == nullptr || pooling.input() != convolution.output) return nullptr;
-  const bool plain_input = convolution.input() == context.network.input() &&
-                           context.network.value(convolution.input()).layout == Layout::kImages;
-  const bool plain_window = (first->kernel == Extent2D(3) || first->kernel == Extent2D(5)) &&
-                            first->strides == Extent2D(1) && first->dilation == Extent2D(1) &&
-                            first->pad_top == 0 && first->pad_left == 0;
   const ValueInfo& in = context.network.value(convolution.input());
+  const bool plain_input = convolution.input() == context.network.input() &&
+                           in.layout == Layout::kImages && in.slices == 0;
+  const bool plain_window = (first->kernel == over_volumes(Extent2D(3)) || first->kernel == over_volumes(Extent2D(5))) &&
+                            first->strides == Extent3D(1) && first->dilation == Extent3D(1) &&
+                            first->pad_before == Extent3D(0);
   const ValueInfo& out = context.network.value(pooling.output);
+  const Extent3D halving = over_volumes(Extent2D(2));
   // A `same` convolution can start without padding yet end with it.
   const bool inside = out.used_height * 2 + first->kernel.height - 1 <= in.used_height &&
                       out.used_width * 2 + first->kernel.width - 1 <= in.used_width;
   if (!plain_input || !plain_window || !inside || first->bias_weight < 0 || first->groups != 1 ||
-      !pool->relu_gate || pool->window != Extent2D(2) || pool->strides != Extent2D(2) ||
-      pool->pad_top != 0 || pool->pad_left != 0 || first->filters % context.network.block() != 0) {
+      !pool->relu_gate || pool->window != halving || pool->strides != halving ||
+      pool->pad_before != Extent3D(0) || first->filters % context.network.block() != 0) {
     return nullptr;
   }
   return std::make_unique<FirstConvolutionOp>(context, convolution, pooling);

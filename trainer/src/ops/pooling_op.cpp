@@ -19,22 +19,16 @@ class PoolingOp : public Op {
     const ValueInfo& out = context.network.value(node.output);
     const int block = context.network.block();
     shape_ = {.groups = context.images * ((in.channels + block - 1) / block),
-              .in_height = in.used_height,
-              .in_width = in.used_width,
-              .out_height = out.used_height,
-              .out_width = out.used_width,
-              .window_height = pooling_.window.height,
-              .window_width = pooling_.window.width,
-              .stride_height = pooling_.strides.height,
-              .stride_width = pooling_.strides.width,
-              .pad_top = pooling_.pad_top,
-              .pad_left = pooling_.pad_left};
-    if (pooling_.max && shape_.window_height * shape_.window_width >= kNoWinner) {
+              .in = cells(in.used_extent()),
+              .out = cells(out.used_extent()),
+              .window = cells(pooling_.window),
+              .strides = cells(pooling_.strides),
+              .pad_before = cells(pooling_.pad_before)};
+    if (pooling_.max && shape_.window.count() >= kNoWinner) {
       throw Error(ErrorKind::kModel, "a max pooling window has at most 254 cells, got " +
-                                         std::to_string(shape_.window_height) + " x " +
-                                         std::to_string(shape_.window_width));
+                                         std::to_string(shape_.window.count()));
     }
-    winner_count_ = static_cast<std::size_t>(shape_.groups) * shape_.out_height * shape_.out_width *
+    winner_count_ = static_cast<std::size_t>(shape_.groups) * shape_.out.count() *
                     static_cast<std::size_t>(block);
   }
 
@@ -66,6 +60,9 @@ class PoolingOp : public Op {
   }
 
  private:
+  static PoolingExtent cells(const Extent3D& extent) {
+    return {extent.depth, extent.height, extent.width};
+  }
   std::uint8_t* winners(const Run& run) const {
     return reinterpret_cast<std::uint8_t*>(winners_[run.slot].data());
   }

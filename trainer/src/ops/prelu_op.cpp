@@ -15,7 +15,8 @@ class PReluOp : public Op {
         alpha_(std::get<PReluNode>(node.kind).alpha),
         backward_to_data_(context.needs_gradient(node.input())),
         weights_(context.weights),
-        cells_(cells_of(context, node.input())) {
+        cells_(cells_of(context, node.input())),
+        rows_(context.network.value(node.input()).used_extent().height) {
     // Missing axes are those in front.
     const Shape& shape = weights_[alpha_].shape;
     std::transform(shape.rbegin(), shape.rend(), extents_.rbegin(),
@@ -53,11 +54,13 @@ class PReluOp : public Op {
     for (int image = 0; image < images; ++image) {
       for (int channel = 0; channel < cells_.channels; ++channel) {
         for (int cell = 0; cell < cells_.count(); ++cell) {
-          const int y = extents_[0] == 1 ? 0 : cell / cells_.width;
-          const int x = extents_[1] == 1 ? 0 : cell % cells_.width;
-          const int c = extents_[2] == 1 ? 0 : channel;
-          visit(cells_.at(image, channel, cell),
-                static_cast<std::size_t>((y * extents_[1] + x) * extents_[2] + c));
+          const int row = cell / cells_.width;
+          const std::array<int, 4> place{row / rows_, row % rows_, cell % cells_.width, channel};
+          int weight = 0;
+          for (std::size_t axis = 0; axis < place.size(); ++axis) {
+            weight = weight * extents_[axis] + (extents_[axis] == 1 ? 0 : place[axis]);
+          }
+          visit(cells_.at(image, channel, cell), static_cast<std::size_t>(weight));
         }
       }
     }
@@ -69,7 +72,8 @@ class PReluOp : public Op {
   bool backward_to_data_;
   WeightStore& weights_;
   Cells cells_;
-  std::array<int, 3> extents_{1, 1, 1};  ///< Height, width and channels of alpha.
+  int rows_;                                ///< Of one slice.
+  std::array<int, 4> extents_{1, 1, 1, 1};  ///< Depth, height, width and channels of alpha.
 };
 
 }  // namespace

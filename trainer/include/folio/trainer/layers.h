@@ -26,6 +26,19 @@ struct Extent2D {
   bool operator==(const Extent2D&) const = default;  ///< By both.
 };
 
+/// The same over volumes, slice by slice.
+struct Extent3D {
+  int depth;   ///< Slices.
+  int height;  ///< Rows.
+  int width;   ///< Columns.
+  ///@{
+  /// `3` or `{3, 5, 5}`.
+  Extent3D(int all) : depth(all), height(all), width(all) {}  // NOLINT(*-explicit-*)
+  Extent3D(int deep, int high, int wide) : depth(deep), height(high), width(wide) {}
+  ///@}
+  bool operator==(const Extent3D&) const = default;  ///< By all three.
+};
+
 /// Declares the shape of one image, H x W x C. In a Sequential optional: without it the model takes
 /// the shape of the data it is first used with. A functional model begins with it.
 class Input : public Layer {
@@ -149,6 +162,32 @@ class Conv1D : public Layer {
   Conv1D(int filters, int kernel_size, Conv1DOptions options = {});
 };
 
+/// Arguments of Conv3D beside filters and kernel_size.
+struct Conv3DOptions {
+  Extent3D strides{1};                ///< Cells from one window to the next.
+  std::string padding = "valid";      ///< `valid` or `same`.
+  Extent3D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
+  int groups = 1;                     ///< Channels and filters in so many separate convolutions.
+  std::string activation = "linear";  ///< Of the result; by Activation's names.
+  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Initializer kernel_initializer = "glorot_uniform";  ///< What the kernel starts from.
+  Initializer bias_initializer = "zeros";             ///< What the bias starts from.
+  Regularizer kernel_regularizer{};                   ///< What the kernel adds to the loss.
+  Regularizer bias_regularizer{};                     ///< What the bias adds to the loss.
+  Regularizer activity_regularizer{};  ///< Of the output, divided by the size of the batch.
+  Constraint kernel_constraint{};      ///< Of the kernel after each update.
+  Constraint bias_constraint{};        ///< Of the bias after each update.
+  std::string name{};                  ///< Empty: the model gives one.
+};
+
+/// Convolution over volumes: D x H x W x C in, D' x H' x W' x filters out, as Conv2D. Kernel
+/// kd x kh x kw x C / groups x filters.
+class Conv3D : public Layer {
+ public:
+  /// `Conv3D(16, {3, 3, 3})`; filters and extents are positive.
+  Conv3D(int filters, Extent3D kernel_size, Conv3DOptions options = {});
+};
+
 /// Arguments of the pooling layers.
 struct Pooling2DOptions {
   Extent2D pool_size{2};          ///< The window.
@@ -192,6 +231,27 @@ class AveragePooling1D : public Layer {
   explicit AveragePooling1D(Pooling1DOptions options = {});
 };
 
+/// Arguments of the pooling layers over volumes.
+struct Pooling3DOptions {
+  Extent3D pool_size{2};          ///< The window.
+  Extent3D strides{0};            ///< 0: pool_size.
+  std::string padding = "valid";  ///< `valid` or `same`.
+  std::string name{};             ///< Empty: the model gives one.
+};
+
+/// As MaxPooling2D, over D x H x W x C.
+class MaxPooling3D : public Layer {
+ public:
+  /// Without options halves depth, height and width.
+  explicit MaxPooling3D(Pooling3DOptions options = {});
+};
+/// As AveragePooling2D, over D x H x W x C.
+class AveragePooling3D : public Layer {
+ public:
+  /// Without options halves depth, height and width.
+  explicit AveragePooling3D(Pooling3DOptions options = {});
+};
+
 /// Arguments of the layers that pool all cells.
 struct GlobalPoolingOptions {
   bool keepdims = false;  ///< Keeps the axes, with one cell.
@@ -221,6 +281,19 @@ class GlobalAveragePooling1D : public Layer {
  public:
   /// steps x C in, C out; 1 x C with keepdims.
   explicit GlobalAveragePooling1D(GlobalPoolingOptions options = {});
+};
+
+/// Largest value of each channel of a volume.
+class GlobalMaxPooling3D : public Layer {
+ public:
+  /// D x H x W x C in, C out; 1 x 1 x 1 x C with keepdims.
+  explicit GlobalMaxPooling3D(GlobalPoolingOptions options = {});
+};
+/// Mean of each channel of a volume.
+class GlobalAveragePooling3D : public Layer {
+ public:
+  /// D x H x W x C in, C out; 1 x 1 x 1 x C with keepdims.
+  explicit GlobalAveragePooling3D(GlobalPoolingOptions options = {});
 };
 
 /// Arguments of BatchNormalization.
