@@ -33,6 +33,15 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
   command.add_option("--weights", arguments.weights, "Initial weights, by order of layers")
       ->type_name("FILE.h5")
       ->group(training);
+  command
+      .add_flag("--skip-mismatch", arguments.skip_mismatch,
+                "Layers that do not fit the file of --weights begin anew, as for other classes")
+      ->group(training);
+  command
+      .add_option("--freeze-before", arguments.freeze_before,
+                  "Fine-tuning: the layers in front of this one keep their weights")
+      ->type_name("LAYER")
+      ->group(training);
   command.add_option("--epochs", arguments.fit.epochs, "0 writes the initial model")
       ->type_name("N")
       ->check(whole_number())

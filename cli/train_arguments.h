@@ -24,6 +24,8 @@ struct TrainArguments {
   std::string validation_directory;
   std::string model;
   std::string weights;
+  bool skip_mismatch = false;
+  std::string freeze_before;
   std::string output;
   TrainingOptions training;
   FitOptions fit;

@@ -154,6 +154,24 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
   return callbacks;
 }
 
+// Fixes the layers in front of one.
+void freeze_before(Model& model, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Layer& layer : model.layers()) names.push_back(layer.name());
+  const auto first = std::find(names.begin(), names.end(), name);
+  if (first == names.end()) {
+    throw Error(ErrorKind::kUsage, "--freeze-before: the model has no layer '" + name +
+                                       "'; folio summary shows those it has");
+  }
+  for (auto at = names.begin(); at != first; ++at) model.set_trainable(*at, false);
+}
+
+void load_weights(Model& model, const TrainArguments& arguments) {
+  const std::vector<std::string> left_out =
+      load_model_weights(model, arguments.weights, {.skip_mismatch = arguments.skip_mismatch});
+  for (const std::string& one : left_out) note("begins anew: " + one);
+}
+
 void print_result(const TrainArguments& arguments, const History& history, const RunDirectory& run,
                   std::uint32_t seed) {
   Json result = Json::object();
@@ -205,12 +223,13 @@ void train(TrainArguments& arguments) {
                     ? std::move(*from_file)
                     : built_in_model(arguments.model, stream.num_classes(), stream.image_shape());
   if (!model.built()) model.set_seed(seed);
+  if (!arguments.freeze_before.empty()) freeze_before(model, arguments.freeze_before);
   const std::size_t steps =
       arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
   arguments.training.compile(model, steps * arguments.fit.epochs);
   const auto batch_size = static_cast<std::size_t>(stream.options().batch_size);
   model.prepare(stream.image_shape(), stream.num_classes(), batch_size);
-  if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
+  if (!arguments.weights.empty()) load_weights(model, arguments);
   model.set_metadata(preprocessing_record(stream.class_names(), dataset));
   note("seed " + std::to_string(seed) + ", " + describe_preprocessing(dataset));
 

@@ -109,6 +109,21 @@ TEST_F(TrainCommandTest, TrainedModelCanBeTrainedOn) {
   EXPECT_NE(fingerprint("a/model.h5"), fingerprint("b/model.h5"));
 }
 
+TEST_F(TrainCommandTest, FineTuningFixesWhatComesBeforeALayer) {
+  ASSERT_EQ(train({"--epochs", "0", "--output", "first", "--seed", "1"}).exit_code, 0);
+  const CommandResult tuned = train({"--epochs", "1", "--output", "second", "--seed", "2",
+                                     "--weights", "first/model.h5", "--freeze-before", "dense"});
+  ASSERT_EQ(tuned.exit_code, 0) << tuned.err;
+  const CommandResult summary = folio({"summary", "second/model.h5"});
+  EXPECT_NE(summary.out.find("Trainable params: 1,290 "), std::string::npos) << summary.out;
+  EXPECT_NE(summary.out.find("Non-trainable params: 92,672 "), std::string::npos) << summary.out;
+  EXPECT_NE(fingerprint("first/model.h5"), fingerprint("second/model.h5"));
+
+  const CommandResult unknown = train({"--epochs", "1", "--freeze-before", "head"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("no layer 'head'"), std::string::npos) << unknown.err;
+}
+
 TEST_F(TrainCommandTest, ValidationDirectoryIsUsed) {
   ASSERT_EQ(folio({"dataset", "synthesize", "digits", "other", "--per-class", "3", "--seed", "8"})
                 .exit_code,

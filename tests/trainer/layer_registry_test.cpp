@@ -133,20 +133,20 @@ const std::map<std::string, LayerCase>& cases() {
         {6521.5F, 8743.5F},
         {network({Conv3D(5, 3, {.strides = {1, 2, 2}, .padding = "same", .activation = "relu"})},
                  {3, 5, 6, 2}),
-         network({Conv3D(6, {2, 1, 3}, {.activation = "tanh"}),
-                  Conv3D(4, 2,
-                         {.groups = 2,
-                          .kernel_regularizer = both,
-                          .bias_regularizer = L1{0.05},
-                          .activity_regularizer = both})},
-                 {4, 3, 5, 1}),
+         network(
+             {Conv3D(6, {2, 1, 3}, {.activation = "tanh"}), Conv3D(4, 2,
+                                                                   {.groups = 2,
+                                                                    .kernel_regularizer = both,
+                                                                    .bias_regularizer = L1{0.05},
+                                                                    .activity_regularizer = both})},
+             {4, 3, 5, 1}),
          network({Conv3D(17, 1), Conv3D(3, 2, {.dilation_rate = {2, 1, 2}, .use_bias = false})},
                  {4, 3, 4, 2}),
          // What acts on cells and what has an axis more, around it.
-         network({Reshape({2, 4, 3, 2}), BatchNormalization(), Dense(5), PReLU(),
-                  LayerNormalization(), Conv3D(4, 2, {.padding = "same"}),
-                  PReLU({.shared_axes = {2, 3}})},
-                 {4, 4, 3})}}},
+         network(
+             {Reshape({2, 4, 3, 2}), BatchNormalization(), Dense(5), PReLU(), LayerNormalization(),
+              Conv3D(4, 2, {.padding = "same"}), PReLU({.shared_axes = {2, 3}})},
+             {4, 4, 3})}}},
       {"MaxPooling3D",
        {stack({MaxPooling3D()}),
         volume,
@@ -156,9 +156,8 @@ const std::map<std::string, LayerCase>& cases() {
          network({Conv3D(8, 2, {.padding = "same", .activation = "relu"}),
                   MaxPooling3D({.pool_size = {1, 2, 2}})},
                  {3, 4, 5, 2}),
-         network({Conv3D(5, 1), MaxPooling3D({.pool_size = {2, 3, 2},
-                                              .strides = {2, 1, 3},
-                                              .padding = "same"})},
+         network({Conv3D(5, 1),
+                  MaxPooling3D({.pool_size = {2, 3, 2}, .strides = {2, 1, 3}, .padding = "same"})},
                  {3, 4, 5, 1})}}},
       {"AveragePooling3D",
        {stack({AveragePooling3D({.pool_size = {2, 2, 3}, .padding = "same"})}),
@@ -470,6 +469,17 @@ TEST_P(LayerRegistryTest, JsonGoesBothWays) {
       const nlohmann::json config = config_of(layer);
       EXPECT_EQ(config_of(internal::make_layer(layer.class_name(), config)), config);
     }
+  }
+}
+
+TEST_P(LayerRegistryTest, FixedWeightsStayAndTheOthersLearnAsBefore) {
+  for (const InNetwork& one : layer_case().networks) {
+    if (layer_case().random) continue;  // They have no weights.
+    Model model = one.model();
+    for (const Layer& layer : std::vector<Layer>(model.layers())) {
+      if (layer.class_name() == GetParam()) model.set_trainable(layer.name(), false);
+    }
+    test::expect_gradients_match(std::move(model), one.image, 5);
   }
 }
 

@@ -109,6 +109,80 @@ TEST(ModelTest, WeightsDoNotDependOnTheNumberOfThreads) {
   set_threads(0);
 }
 
+/// A part that is fixed, and what is learnt behind it and beside it.
+Model partly_fixed() {
+  const Input x({8, 8, 2});
+  Conv2D stem(6, 3, {.activation = "relu"});
+  stem.set_trainable(false);
+  BatchNormalization normalized({.momentum = 0.5, .name = "fixed"});
+  normalized.set_trainable(false);
+  const auto a = Activation("relu")(normalized(MaxPooling2D()(stem(x))));
+  const auto b = MaxPooling2D()(Conv2D(6, 3, {.name = "learns"})(x));
+  return Model(x, head(Concatenate()({Add()({a, b}), a})));
+}
+
+TEST(ModelTest, FixedLayersBesideOthersMatchPlainLoops) {
+  expect_gradients_match(partly_fixed(), {8, 8, 2}, 5);
+}
+
+std::vector<float> values_of(const NamedWeight& weight) {
+  return {weight.value.values().begin(), weight.value.values().end()};
+}
+
+TEST(ModelTest, FixedLayersKeepTheirWeightsAndStatistics) {
+  Model model = partly_fixed();
+  model.set_seed(1);
+  model.compile({.optimizer = Adam{.learning_rate = 0.01}, .loss = "categorical_crossentropy"});
+  const Batch batch = test::random_batch({8, 8, 2}, 20, 3, 1);
+  model.build({8, 8, 2});
+  const auto before = model.named_weights();
+  model.train_on_batch(batch);
+  auto after = model.named_weights();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const bool fixed = before[i].layer == "conv2d" || before[i].layer == "fixed";
+    EXPECT_EQ(before[i].trainable, !fixed) << before[i].layer;
+    EXPECT_EQ(values_of(before[i]) == values_of(after[i]), fixed)
+        << before[i].layer << "/" << before[i].name;
+  }
+  EXPECT_THAT(model.summary(),
+              AllOf(HasSubstr("Trainable params: 441 "), HasSubstr("Non-trainable params: 138 ")));
+  // Freed, both learn; statistics move, though they are never learnt.
+  model.set_trainable("conv2d", true);
+  model.set_trainable("fixed", true);
+  EXPECT_EQ(model.iterations(), 0U);
+  model.train_on_batch(batch);
+  const auto freed = model.named_weights();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_NE(values_of(freed[i]), values_of(after[i])) << freed[i].layer << "/" << freed[i].name;
+    EXPECT_EQ(freed[i].trainable, !freed[i].name.starts_with("moving")) << freed[i].name;
+  }
+  EXPECT_THAT(message_of([&] { model.set_trainable("none", false); }),
+              AllOf(HasSubstr("'none'"), HasSubstr("conv2d")));
+}
+
+TEST(ModelTest, FilesKeepWhatIsFixed) {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"model.h5", "model.keras"}) {
+    Model model = partly_fixed();
+    model.compile({.optimizer = Adam{.learning_rate = 0.01}, .loss = "categorical_crossentropy"});
+    const Batch batch = test::random_batch({8, 8, 2}, 9, 3, 1);
+    model.train_on_batch(batch);
+    model.save(directory.path(name));
+    Model again = load_model(directory.path(name));
+    EXPECT_EQ(again.summary(), model.summary());
+    // With the optimizer's state too.
+    model.train_on_batch(batch);
+    again.train_on_batch(batch);
+    const auto expected = model.named_weights();
+    const auto weights = again.named_weights();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      EXPECT_EQ(values_of(weights[i]), values_of(expected[i])) << name << ": " << weights[i].layer;
+      EXPECT_EQ(weights[i].trainable, expected[i].trainable) << name << ": " << weights[i].layer;
+    }
+  }
+  EXPECT_THAT(to_json(partly_fixed()), HasSubstr("\"trainable\": false"));
+}
+
 TEST(ModelTest, LayersComeInKerasOrder) {
   // By distance from the output, then in the order in which a walk from the output meets them.
   const Input x({4, 4, 1}, "in");

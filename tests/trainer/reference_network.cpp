@@ -91,8 +91,7 @@ void slide(const Shape& in, const Shape& out, const Window& w, Visit visit) {
       std::int64_t from = 0;
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const int reach = (w.size[axis] - 1) * w.dilation[axis] + 1;
-        const int before =
-            pad_before(static_cast<int>(in[axis]), reach, w.stride[axis], w.same);
+        const int before = pad_before(static_cast<int>(in[axis]), reach, w.stride[axis], w.same);
         const int at = place[axis] * w.stride[axis] - before + tap[axis] * w.dilation[axis];
         if (at < 0 || at >= in[axis]) return;
         from = from * in[axis] + at;
@@ -126,8 +125,8 @@ void convolve(const Window& window, std::size_t groups, const std::vector<double
       const std::size_t first = f / (filters / groups) * channels;
       for (std::size_t c = 0; c < channels; ++c) {
         // A depthwise kernel, kh x kw x C x multiplier, has the same order in memory.
-        out.values[cell * filters + f] += kernel[(tap * channels + c) * filters + f] *
-                                          in.values[from * all_channels + first + c];
+        out.values[cell * filters + f] +=
+            kernel[(tap * channels + c) * filters + f] * in.values[from * all_channels + first + c];
       }
     }
   });
@@ -466,13 +465,14 @@ std::vector<ReferenceValue> reference_forward(const Model& model, const Referenc
     const auto specs = layer.definition().weights(from[0]->front().shape);
     const LayerWeights own = LayerWeights(weights).subspan(next, specs.size());
     next += specs.size();
-    for (std::size_t i = 0; added_loss != nullptr && i < specs.size(); ++i) {
+    const bool adds = added_loss != nullptr && layer.trainable();
+    for (std::size_t i = 0; adds && i < specs.size(); ++i) {
       const Regularizer& regularizer = specs[i].regularizer;
       *added_loss +=
           static_cast<double>(images.size()) * penalty(regularizer.l1(), regularizer.l2(), own[i]);
     }
     if (layer.class_name() == "BatchNormalization") {
-      results.push_back(normalize_batch(layer, own, *from[0], training));
+      results.push_back(normalize_batch(layer, own, *from[0], training && layer.trainable()));
       continue;
     }
     std::vector<ReferenceValue> outputs;
@@ -618,6 +618,11 @@ void expect_gradients_match(Model model, const Shape& image_shape, std::size_t b
   const ReferenceWeights after = reference_weights(model);
   const auto named = model.named_weights();
   for (std::size_t w = 0; w < before.size(); ++w) {
+    const auto layer = std::find_if(model.layers().begin(), model.layers().end(),
+                                    [&](const Layer& one) { return one.name() == named[w].layer; });
+    if (!layer->trainable()) {
+      EXPECT_EQ(after[w], before[w]) << named[w].layer << " is fixed";
+    }
     if (!named[w].trainable) continue;
     for (std::size_t i = 0; i < before[w].size(); ++i) {
       ASSERT_NEAR(before[w][i] - after[w][i], expected[w][i], tolerance)

@@ -35,7 +35,7 @@ std::string activation_of(const Any& config) {
 }
 
 OrderedJson layer_json(const Layer& layer, const Shape& first_input) {
-  OrderedJson config{{"name", layer.name()}, {"trainable", true}};
+  OrderedJson config{{"name", layer.name()}, {"trainable", layer.trainable()}};
   if (!first_input.empty()) config["batch_input_shape"] = batch_shape(first_input);
   config["dtype"] = "float32";
   const OrderedJson own = layer.definition().config();

@@ -77,6 +77,7 @@ CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, i
       op = make_op(context_, nodes[i]);
     }
     scratchpad_bytes_ = std::max(scratchpad_bytes_, op->scratchpad_bytes());
+    learns_.push_back(context_.needs_gradient(nodes[i].output));
     if (op->needs_batch()) borders_.push_back(ops_.size());
     ops_.push_back(std::move(op));
   }
@@ -208,7 +209,9 @@ void CompiledNetwork::backward(const Run& run, bool before_activation, int phase
   const std::size_t end =
       at < borders_.size() ? borders_[at] + 1 : ops_.size() - (before_activation ? 1 : 0);
   const std::size_t begin = phase == 0 ? 0 : borders_[at - 1] + 1;
-  for (std::size_t i = end; i-- > begin;) ops_[i]->backward(run);
+  for (std::size_t i = end; i-- > begin;) {
+    if (learns_[i]) ops_[i]->backward(run);
+  }
   if (phase > 0) ops_[begin - 1]->collect_backward(run);
 }
 

@@ -60,6 +60,7 @@ class CompiledNetwork {
   OpContext context_;
   int shard_size_;
   std::vector<std::unique_ptr<Op>> ops_;
+  std::vector<bool> learns_;  ///< Of each op: whether the loss has a gradient at its output.
   std::vector<std::size_t> borders_;  ///< The ops that need the whole batch.
   std::vector<onednn::Description> descriptions_;
   std::size_t scratchpad_bytes_ = 0;

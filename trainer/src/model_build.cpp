@@ -1,6 +1,7 @@
 // How a Model comes to be: weights, and the layers lowered to a network.
 #include <folio/datasets/error.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "initializer.h"
@@ -33,30 +34,19 @@ void Model::build(const Shape& image_shape) {
   }
 
   const std::uint64_t seed = this->seed();
-  internal::Network network(image_shape, internal::preferred_block());
   internal::WeightStore weights;
-  std::vector<internal::Value> values;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
-    std::vector<int> indices;
     const std::vector<Shape> inputs = graph.input_shapes(i, image_shape, shapes);
     for (const internal::WeightSpec& spec : layer.definition().weights(inputs.front())) {
       const auto index = static_cast<std::uint32_t>(weights.size());
-      indices.push_back(weights.add(layer.name(), spec.name,
+      const int added = weights.add(layer.name(), spec.name,
                                     internal::initialize(spec.initializer, spec.shape, seed, index),
-                                    spec.trainable));
-      weights.set_rules(indices.back(), spec.regularizer, spec.constraint);
+                                    spec.trainable && layer.trainable());
+      weights.set_rules(added, spec.regularizer, spec.constraint);
     }
-    std::vector<internal::Value> from;
-    for (const int input : graph.inputs[i]) {
-      from.push_back(input == internal::kModelInput ? network.input()
-                                                    : values[static_cast<std::size_t>(input)]);
-    }
-    values.push_back(layer.definition().lower_merged(network, from, indices));
   }
-  // A model's result is rows; images at the end lie in Keras' order then.
-  network.flatten(values.back());
-  network.prepare();
+  internal::Network network = impl_->lowered(image_shape);
   if (impl_->options) internal::reset_slots(impl_->options->optimizer, weights);
   impl_->weights = std::move(weights);
   impl_->network.emplace(std::move(network));
@@ -64,6 +54,41 @@ void Model::build(const Shape& image_shape) {
   impl_->output_shape = shapes.back();
   impl_->parameters = count_params();
   impl_->built = true;
+}
+
+internal::Network Model::Impl::lowered(const Shape& image_shape) const {
+  internal::LoweredGraph lowered = internal::lower(graph, image_shape, internal::preferred_block());
+  // A model's result is rows; images at the end lie in Keras' order then.
+  lowered.network.flatten(lowered.output);
+  lowered.network.prepare();
+  return std::move(lowered.network);
+}
+
+void Model::set_trainable(const std::string& name, bool trainable) {
+  std::vector<Layer>& layers = impl_->graph.layers;
+  const auto layer = std::find_if(layers.begin(), layers.end(),
+                                  [&](const Layer& one) { return one.name() == name; });
+  if (layer == layers.end()) {
+    std::string names;
+    for (const Layer& one : layers) names += (names.empty() ? "" : ", ") + one.name();
+    throw Error(ErrorKind::kUsage,
+                "the model has no layer '" + name + "'; its layers are " + names);
+  }
+  layer->set_trainable(trainable);
+  if (!impl_->built) return;
+  int index = 0;
+  const auto shapes = impl_->graph.shapes(impl_->input_shape);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto inputs = impl_->graph.input_shapes(i, impl_->input_shape, shapes);
+    for (const auto& spec : layers[i].definition().weights(inputs.front())) {
+      impl_->weights.set_trainable(index++, spec.trainable && layers[i].trainable());
+    }
+  }
+  // Which gradients are needed follows from what is learnt.
+  impl_->step.reset();
+  impl_->compiled.reset();
+  impl_->network.emplace(impl_->lowered(impl_->input_shape));
+  if (impl_->options) compile(CompileOptions(*impl_->options));
 }
 
 }  // namespace folio

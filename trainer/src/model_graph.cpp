@@ -64,6 +64,30 @@ std::vector<Shape> ModelGraph::input_shapes(std::size_t at, const Shape& input_s
   return picked;
 }
 
+LoweredGraph lower(const ModelGraph& graph, const Shape& input_shape, int block) {
+  LoweredGraph lowered{Network(input_shape, block), {}, 0};
+  Network& network = lowered.network;
+  const std::vector<Shape> shapes = graph.shapes(input_shape);
+  std::vector<Value> values;
+  int next_weight = 0;
+  for (std::size_t at = 0; at < graph.layers.size(); ++at) {
+    const Layer& layer = graph.layers[at];
+    const Shape first_input = graph.input_shapes(at, input_shape, shapes).front();
+    std::vector<int> weights(layer.definition().weights(first_input).size());
+    for (int& weight : weights) weight = next_weight++;
+    std::vector<Value> from;
+    for (const int input : graph.inputs[at]) {
+      from.push_back(input == kModelInput ? network.input()
+                                          : values[static_cast<std::size_t>(input)]);
+    }
+    lowered.nodes_before.push_back(network.nodes().size());
+    network.set_trainable(layer.trainable());
+    values.push_back(layer.definition().lower_merged(network, from, weights));
+  }
+  lowered.output = values.back();
+  return lowered;
+}
+
 ModelGraph stack_of(std::vector<Layer> layers) {
   Shape input_shape;
   if (!layers.empty()) {

@@ -7,6 +7,8 @@
 #include <folio/trainer/layer.h>
 #include <folio/trainer/symbolic_tensor.h>
 
+#include "network.h"
+
 namespace folio::internal {
 
 /// A layer applied to inputs, as a functional model is described; Input has none.
@@ -34,6 +36,16 @@ struct ModelGraph {
   [[nodiscard]] std::vector<Shape> input_shapes(std::size_t at, const Shape& input_shape,
                                                 const std::vector<Shape>& shapes) const;
 };
+
+/// The layers' operations, and which of them belong to which layer.
+struct LoweredGraph {
+  Network network;                        ///< Not prepared.
+  std::vector<std::size_t> nodes_before;  ///< Of each layer.
+  Value output;
+};
+
+/// Weights are numbered in the order of the layers. `block` as for Network.
+LoweredGraph lower(const ModelGraph& graph, const Shape& input_shape, int block);
 
 /// A stack of named layers without its leading Input.
 ///

@@ -48,6 +48,8 @@ struct Model::Impl {
 
   void require_built() const;
   void require_compiled() const;
+  /// The layers' operations for images of this shape, ready to be bound to memory.
+  [[nodiscard]] internal::Network lowered(const Shape& image_shape) const;
   /// Binds the network to memory for batches of this size.
   void compile_for(std::size_t batch_size);
   void check_images(const Tensor& x) const;

@@ -78,9 +78,9 @@ Extent3D for_axes(Use use, const Extents&... extents) {
 
 Extent3D window_outputs(const Extent3D& size, const Extent3D& reach, const Extent3D& strides,
                         bool same) {
-  return for_axes([&](int cells, int window,
-                      int stride) { return window_output(cells, window, stride, same); },
-                  size, reach, strides);
+  return for_axes(
+      [&](int cells, int window, int stride) { return window_output(cells, window, stride, same); },
+      size, reach, strides);
 }
 
 Extent3D padding_before(const Extent3D& size, const Extent3D& reach, const Extent3D& strides,
@@ -130,7 +130,7 @@ Network::Network(const Shape& image_shape, int block) : block_(block) {
 Value Network::append(NodeKind kind, std::vector<Value> inputs, ValueInfo output) {
   values_.push_back(output);
   const auto value = static_cast<Value>(values_.size()) - 1;
-  nodes_.push_back({std::move(kind), std::move(inputs), value});
+  nodes_.push_back({std::move(kind), std::move(inputs), value, trainable_});
   return value;
 }
 
@@ -329,7 +329,7 @@ void Network::fan_out() {
       fan_out.outputs.push_back(*reader = static_cast<Value>(values_.size()) - 1);
     }
     const Value first = fan_out.outputs.front();
-    return Node{std::move(fan_out), {value}, first};
+    return Node{std::move(fan_out), {value}, first, false};
   };
   std::vector<Node> before;
   std::vector<std::pair<std::size_t, Node>> after;
@@ -354,7 +354,7 @@ void Network::mark_gradients() {
                          std::holds_alternative<BatchNormalizationNode>(node.kind) ||
                          std::holds_alternative<LayerNormalizationNode>(node.kind) ||
                          std::holds_alternative<PReluNode>(node.kind);
-    bool needs = weights;
+    bool needs = weights && node.trainable;
     for (const Value input : node.inputs) needs = needs || values_[input].needs_gradient;
     values_[node.output].needs_gradient = needs;
     if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
@@ -390,7 +390,8 @@ void Network::trim_unused() {
     const ValueInfo& in = values_[node->input()];
     auto [high, wide] = need[node->output];
     if (in.slices > 0) {
-      // Where slices lie below each other the unread rows are not the last ones. Leave volumes whole.
+      // Where slices lie below each other the unread rows are not the last ones. Leave volumes
+      // whole.
       high = in.height;
       wide = in.width;
     } else if (const auto* convolution = std::get_if<ConvolutionNode>(&node->kind)) {
@@ -441,9 +442,8 @@ void Network::trim_unused() {
       out.used_height =
           outputs_computed(in.used_height, high, out.height, convolution->reach().height,
                            convolution->strides.height, convolution->pad_before.height);
-      out.used_width =
-          outputs_computed(in.used_width, wide, out.width, convolution->reach().width,
-                           convolution->strides.width, convolution->pad_before.width);
+      out.used_width = outputs_computed(in.used_width, wide, out.width, convolution->reach().width,
+                                        convolution->strides.width, convolution->pad_before.width);
     } else if (std::holds_alternative<PoolingNode>(node.kind) ||
                std::holds_alternative<PaddingNode>(node.kind) ||
                std::holds_alternative<UpSamplingNode>(node.kind)) {

@@ -201,7 +201,8 @@ using NodeKind =
 struct Node {
   NodeKind kind;
   std::vector<Value> inputs;
-  Value output;  ///< Of a fan-out, the first of its outputs.
+  Value output;           ///< Of a fan-out, the first of its outputs.
+  bool trainable = true;  ///< Whether its weights, if it has any, are to be learnt.
 
   [[nodiscard]] Value input() const { return inputs.front(); }
 };
@@ -209,11 +210,14 @@ struct Node {
 /// See the top of this file.
 class Network {
  public:
-  /// A network for images (H x W x C), volumes (D x H x W x C) or rows. `block` is the number of channels that lie
-  /// together (16 for AVX-512, else 8).
+  /// A network for images (H x W x C), volumes (D x H x W x C) or rows. `block` is the number of
+  /// channels that lie together (16 for AVX-512, else 8).
   Network(const Shape& image_shape, int block);
 
   [[nodiscard]] Value input() const { return 0; }
+
+  /// Whether the weights of nodes added from now on are to be learnt.
+  void set_trainable(bool trainable) { trainable_ = trainable; }
 
   // Windows over images have one slice.
   Value convolution(Value input, int filters, Extent3D kernel, Extent3D strides, Extent3D dilation,
@@ -259,6 +263,7 @@ class Network {
 
   int block_;
   int dropouts_ = 0;
+  bool trainable_ = true;
   std::vector<ValueInfo> values_;
   std::vector<Node> nodes_;
 };

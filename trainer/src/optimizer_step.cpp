@@ -255,13 +255,13 @@ class OptimizerStep::Update {
     const bool overwrite =
         common_.ema_overwrite_frequency &&
         (updates_ + 1) % static_cast<std::uint64_t>(*common_.ema_overwrite_frequency) == 0;
-    for (const int index : trainable_) {
+    tbb::parallel_for(std::size_t{0}, trainable_.size(), [&](std::size_t at) {
       if (overwrite) {
-        weights_.take_slot(index, slots_.average);
+        weights_.take_slot(trainable_[at], slots_.average);
       } else {
-        weights_.refresh_backward(index);
+        weights_.refresh_backward(trainable_[at]);
       }
-    }
+    });
     weights_.apply_constraints();
   }
 

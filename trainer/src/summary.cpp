@@ -81,7 +81,7 @@ std::string summary(const std::string& name, const ModelGraph& graph, const Shap
     const Shape first_input = graph.input_shapes(at, input_shape, shapes).front();
     for (const WeightSpec& weight : layer.definition().weights(first_input)) {
       own += element_count(weight.shape);
-      (weight.trainable ? trainable : fixed) += element_count(weight.shape);
+      (weight.trainable && layer.trainable() ? trainable : fixed) += element_count(weight.shape);
     }
     std::vector<std::string> cells{label, batch_shape(shapes[at]), std::to_string(own)};
     // One line for each layer that this one reads.

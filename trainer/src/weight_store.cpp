@@ -26,6 +26,12 @@ std::size_t stored_size(const onednn::Description& layout) {
 
 }  // namespace
 
+void StoredWeight::copy_to_backward() const {
+  if (backward_values.size() == 0) return;
+  const onednn::SingleThreaded single;
+  to_backward.run({{DNNL_ARG_SRC, values_memory.get()}, {DNNL_ARG_DST, backward_memory.get()}});
+}
+
 int WeightStore::add(std::string layer, std::string name, const Tensor& initial, bool trainable) {
   StoredWeight weight;
   weight.layer = std::move(layer);
@@ -37,6 +43,15 @@ int WeightStore::add(std::string layer, std::string name, const Tensor& initial,
   from_keras(weight, initial, weight.values);
   weights_.push_back(std::move(weight));
   return static_cast<int>(weights_.size()) - 1;
+}
+
+void WeightStore::set_trainable(int index, bool trainable) {
+  StoredWeight& weight = (*this)[index];
+  weight.trainable = trainable;
+  if (trainable) return;
+  weight.gradients.clear();
+  weight.gradient_pointers.clear();
+  weight.slots.clear();
 }
 
 std::vector<int> WeightStore::trainable() const {
@@ -71,7 +86,10 @@ void WeightStore::set_layout(int index, const onednn::Description& keras,
     weight.backward_layout = *backward;
     weight.backward_values = Buffer(stored_size(*backward));
     weight.tiles_transposed = onednn::is_tile_transpose(forward, *backward, block);
-    onednn::reorder(forward, weight.values.data(), *backward, weight.backward_values.data());
+    weight.to_backward = onednn::make_reorder(forward, *backward);
+    weight.values_memory = onednn::view(forward, weight.values.data());
+    weight.backward_memory = onednn::view(*backward, weight.backward_values.data());
+    weight.copy_to_backward();
   }
 }
 
@@ -112,7 +130,7 @@ void WeightStore::set_rules(int index, const Regularizer& regularizer,
 double WeightStore::regularization_loss() const {
   double loss = 0.0;
   for (const StoredWeight& weight : weights_) {
-    if (weight.regularizer.class_name().empty()) continue;
+    if (!weight.trainable || weight.regularizer.class_name().empty()) continue;
     // Cells that pad the layout are zero and add nothing.
     double sum = 0.0;
     double squares = 0.0;
@@ -129,7 +147,7 @@ double WeightStore::regularization_loss() const {
 void WeightStore::apply_constraints() {
   for (int index = 0; index < static_cast<int>(weights_.size()); ++index) {
     const Constraint& constraint = (*this)[index].constraint;
-    if (constraint.is_none()) continue;
+    if (!(*this)[index].trainable || constraint.is_none()) continue;
     Tensor constrained = value(index);
     constraint.apply(constrained);
     set_value(index, constrained);
@@ -154,10 +172,7 @@ Tensor WeightStore::value(int index) const {
 void WeightStore::set_value(int index, const Tensor& value) {
   StoredWeight& weight = (*this)[index];
   from_keras(weight, value, weight.values);
-  if (weight.backward_values.size() > 0) {
-    onednn::reorder(weight.layout, weight.values.data(), weight.backward_layout,
-                    weight.backward_values.data());
-  }
+  weight.copy_to_backward();
 }
 
 Tensor WeightStore::slot(int index, int which) const {
@@ -171,16 +186,12 @@ void WeightStore::set_slot(int index, int which, const Tensor& value) {
 void WeightStore::take_slot(int index, int which) {
   StoredWeight& weight = (*this)[index];
   std::copy_n(weight.slots[which].data(), weight.values.size(), weight.values.data());
-  if (weight.backward_values.size() == 0) return;
-  onednn::reorder(weight.layout, weight.values.data(), weight.backward_layout,
-                  weight.backward_values.data());
+  weight.copy_to_backward();
 }
 
 void WeightStore::refresh_backward(int index) {
   const StoredWeight& weight = (*this)[index];
-  if (weight.backward_values.size() == 0 || weight.tiles_transposed) return;
-  onednn::reorder(weight.layout, weight.values.data(), weight.backward_layout,
-                  weight.backward_values.data());
+  if (!weight.tiles_transposed) weight.copy_to_backward();
 }
 
 }  // namespace folio::internal

@@ -28,9 +28,11 @@ struct StoredWeight {
   std::vector<Buffer> gradients;  ///< One per shard.
   std::vector<const float*> gradient_pointers;
   std::vector<Buffer> slots;
-  // A second copy for the backward pass, where that wants another layout.
+  // A second copy for the backward pass, where that wants another layout, and how it is made.
   onednn::Description backward_layout;
   Buffer backward_values;
+  onednn::Primitive to_backward;
+  dnnl::memory values_memory, backward_memory;
   Regularizer regularizer;
   Constraint constraint;
   bool tiles_transposed = false;  ///< backward_values is `values` with every tile transposed.
@@ -39,6 +41,8 @@ struct StoredWeight {
   [[nodiscard]] float* for_backward() const {
     return backward_values.size() > 0 ? backward_values.data() : values.data();
   }
+  /// Brings that up to date.
+  void copy_to_backward() const;
 };
 
 /// Threads One caller at a time, except where different shards touch different gradients.
@@ -52,6 +56,8 @@ class WeightStore {
     return weights_[static_cast<std::size_t>(index)];
   }
 
+  /// Says whether the optimizer changes a weight. Slots must be reset after it.
+  void set_trainable(int index, bool trainable);
   /// Which weights the optimizer changes.
   [[nodiscard]] std::vector<int> trainable() const;
 
@@ -80,7 +86,7 @@ class WeightStore {
   /// Replaces the values by those of a slot.
   void take_slot(int index, int which);
   /// Brings the backward copy up to date after `values` changed, unless the tiles are transposed
-  /// by the optimizer.
+  /// by the optimizer. Threads: several weights at once.
   void refresh_backward(int index);
 
  private:

@@ -46,9 +46,9 @@ struct CellBlocks {
 /// What batch normalization's gradient needs of each of the lanes, a block of each.
 struct BatchNormalizationFactors {
   const float* mean;
-  const float* scale;       ///< gamma / deviation
-  const float* mean_diff;   ///< Of the batch's gradients.
-  const float* slope;       ///< How a gradient changes with the distance from the mean.
+  const float* scale;      ///< gamma / deviation
+  const float* mean_diff;  ///< Of the batch's gradients.
+  const float* slope;      ///< How a gradient changes with the distance from the mean.
 };
 
 /// The index in a max pooling's winner array for "no gradient passes".

@@ -137,9 +137,8 @@ Conv3DOptions options_over_volumes(const Options& options) {
 }
 
 Layer make(int dimensions, int filters, Extent3D kernel_size, const Conv3DOptions& options) {
-  return Layer(
-      std::make_shared<ConvolutionDefinition>(dimensions, filters, kernel_size, options),
-      options.name);
+  return Layer(std::make_shared<ConvolutionDefinition>(dimensions, filters, kernel_size, options),
+               options.name);
 }
 
 Layer read(int dimensions, const nlohmann::json& config) {

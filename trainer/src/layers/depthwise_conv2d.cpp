@@ -103,9 +103,10 @@ class DepthwiseConv2DDefinition : public LayerDefinition {
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const int channels = network.value(input).channels;
-    const Value value = network.convolution(
-        input, channels * options_.depth_multiplier, over_volumes(kernel_size_),
-        over_volumes(options_.strides), over_volumes(options_.dilation_rate), same_, weights[0], options_.use_bias ? weights[1] : -1, channels);
+    const Value value =
+        network.convolution(input, channels * options_.depth_multiplier, over_volumes(kernel_size_),
+                            over_volumes(options_.strides), over_volumes(options_.dilation_rate),
+                            same_, weights[0], options_.use_bias ? weights[1] : -1, channels);
     return network.activity_regularization(network.activation(value, activation_),
                                            options_.activity_regularizer);
   }
@@ -181,9 +182,10 @@ class SeparableConv2DDefinition : public LayerDefinition {
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const int channels = network.value(input).channels;
-    const Value depthwise = network.convolution(
-        input, channels * options_.depth_multiplier, over_volumes(kernel_size_),
-        over_volumes(options_.strides), over_volumes(options_.dilation_rate), same_, weights[0], -1, channels);
+    const Value depthwise =
+        network.convolution(input, channels * options_.depth_multiplier, over_volumes(kernel_size_),
+                            over_volumes(options_.strides), over_volumes(options_.dilation_rate),
+                            same_, weights[0], -1, channels);
     const Value value = network.convolution(depthwise, filters_, 1, 1, 1, false, weights[1],
                                             options_.use_bias ? weights[2] : -1);
     return network.activity_regularization(network.activation(value, activation_),

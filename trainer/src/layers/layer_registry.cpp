@@ -90,7 +90,9 @@ Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
     ConfigReader(class_name, config).refuse("is not supported");
   }
   try {
-    return reader->second(config);
+    Layer layer = reader->second(config);
+    layer.set_trainable(ConfigReader(class_name, config).boolean("trainable", true));
+    return layer;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kModel) throw;
     ConfigReader(class_name, config).refuse(std::string("is not valid: ") + error.what());

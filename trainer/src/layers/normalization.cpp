@@ -183,8 +183,9 @@ Layer read_batch_normalization(const nlohmann::json& config) {
       .moving_variance_initializer = reader.initializer("moving_variance_initializer", "ones"),
       .name = reader.name()};
   read_rules(reader, options);
-  return Layer(std::make_shared<BatchNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
-               options.name);
+  return Layer(
+      std::make_shared<BatchNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
+      options.name);
 }
 
 Layer read_layer_normalization(const nlohmann::json& config) {
@@ -198,8 +199,9 @@ Layer read_layer_normalization(const nlohmann::json& config) {
       .gamma_initializer = reader.initializer("gamma_initializer", "ones"),
       .name = reader.name()};
   read_rules(reader, options);
-  return Layer(std::make_shared<LayerNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
-               options.name);
+  return Layer(
+      std::make_shared<LayerNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
+      options.name);
 }
 
 }  // namespace internal

@@ -31,8 +31,8 @@ const char* shape_name(int dimensions) {
 void check_extent(const std::string& layer, const char* argument, const Extent3D& extent,
                   int dimensions) {
   if (std::min({extent.depth, extent.height, extent.width}) > 0) return;
-  throw Error(ErrorKind::kUsage, layer + ": " + argument + " must be positive, got " +
-                                     shown(extent, dimensions));
+  throw Error(ErrorKind::kUsage,
+              layer + ": " + argument + " must be positive, got " + shown(extent, dimensions));
 }
 
 bool parse_padding(const std::string& layer, const std::string& padding) {

@@ -21,13 +21,81 @@ using Tag = dnnl::memory::format_tag;
 using Type = dnnl::memory::data_type;
 using Dims = dnnl::memory::dims;
 
+// What the major versions of the library do differently.
+#if DNNL_VERSION_MAJOR >= 3
+
+Dims dims_of(const Description& description) { return description.get_dims(); }
+Dims padded_dims_of(const Description& description) { return description.get_padded_dims(); }
+void append_relu(dnnl::post_ops& after) {
+  after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+}
+
+/// Describes an operation of the forward pass.
+template <typename Kind, typename... Arguments>
+typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes, bool or_empty,
+                                       const Arguments&... arguments) {
+  return {engine(), arguments..., attributes, or_empty};
+}
+/// Describes one of the backward pass, by that of the forward pass.
+template <typename Kind, typename Forward, typename... Arguments>
+typename Kind::primitive_desc describe_backward(const Forward& forward,
+                                                const dnnl::primitive_attr& attributes,
+                                                bool or_empty, const Arguments&... arguments) {
+  return {engine(), arguments..., forward, attributes, or_empty};
+}
+
+/// The same memory with another number of channels in the last block of axis 1.
+Description with_channels(const Description& description, Dims::value_type channels) {
+  Dims dims = dims_of(description);
+  if (dims[1] == channels) return description;
+  for (const Tag tag : {Tag::nChw16c, Tag::nChw8c, Tag::nCdhw16c, Tag::nCdhw8c, Tag::OIhw16i16o,
+                        Tag::OIhw16o16i, Tag::OIhw8i8o, Tag::OIhw8o8i, Tag::OIdhw16i16o,
+                        Tag::OIdhw16o16i, Tag::OIdhw8i8o, Tag::OIdhw8o8i}) {
+    const Description known(dims, Type::f32, tag, /*allow_empty=*/true);
+    if (!known || known != description) continue;
+    dims[1] = channels;
+    return {dims, Type::f32, tag};
+  }
+  throw Error(ErrorKind::kModel, "oneDNN wants a layout that folio does not know");
+}
+
+#else
+
+Dims dims_of(const Description& description) { return description.dims(); }
+Dims padded_dims_of(const Description& description) {
+  const dnnl_memory_desc_t& data = description.data;
+  return {data.padded_dims, data.padded_dims + data.ndims};
+}
+void append_relu(dnnl::post_ops& after) {
+  after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+}
+
+template <typename Kind, typename... Arguments>
+typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes, bool or_empty,
+                                       const Arguments&... arguments) {
+  return {typename Kind::desc(arguments...), attributes, engine(), or_empty};
+}
+template <typename Kind, typename Forward, typename... Arguments>
+typename Kind::primitive_desc describe_backward(const Forward& forward,
+                                                const dnnl::primitive_attr& attributes,
+                                                bool or_empty, const Arguments&... arguments) {
+  return {typename Kind::desc(arguments...), attributes, engine(), forward, or_empty};
+}
+
+Description with_channels(Description description, Dims::value_type channels) {
+  description.data.dims[1] = channels;
+  return description;
+}
+
+#endif
+
 dnnl::primitive_attr attributes(bool relu = false) {
   dnnl::primitive_attr attributes;
   // The library's own scratchpad belongs to the thread that made the primitive.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (relu) {
     dnnl::post_ops after;
-    after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+    append_relu(after);
     attributes.set_post_ops(after);
   }
   return attributes;
@@ -95,18 +163,8 @@ Description keras_convolution_kernel(const Axes& kernel, int in, int out, int gr
 
 Description keras_dense_kernel(int in, int out) { return {{out, in}, Type::f32, Tag::io}; }
 
-namespace {
-
-/// The same memory with another number of channels in the last block of axis 1.
-Description with_channels(Description description, Dims::value_type channels) {
-  description.data.dims[1] = channels;
-  return description;
-}
-
-}  // namespace
-
 Description whole_blocks(const Description& images) {
-  return with_channels(images, images.data.padded_dims[1]);
+  return with_channels(images, padded_dims_of(images)[1]);
 }
 
 void Primitive::run(std::initializer_list<Argument> arguments) const {
@@ -162,7 +220,7 @@ Convolution make_convolution(const ConvolutionShape& shape) {
   // fill up a block are zero in data and weights, so they are computed along.
   ConvolutionShape s = shape;
   if (s.groups == 1) {
-    s.in_channels = static_cast<int>(s.src.data.padded_dims[1]);
+    s.in_channels = static_cast<int>(padded_dims_of(s.src)[1]);
     s.src = with_channels(s.src, s.in_channels);
   }
   Dims weight_extents{s.filters / s.groups, s.in_channels / s.groups};
@@ -176,7 +234,7 @@ Convolution make_convolution(const ConvolutionShape& shape) {
   const Dims& before = s.pad_before;
   const Dims& after = s.pad_after;
   const auto extent = [](const Description& images, int axis) {
-    return static_cast<int>(images.dims()[axis]);
+    return static_cast<int>(dims_of(images)[axis]);
   };
   const auto pays = [&](const Description& made) {
     return winograd_pays(s, extent(made, 0), extent(made, 2), extent(made, 3));
@@ -184,9 +242,9 @@ Convolution make_convolution(const ConvolutionShape& shape) {
 
   using Forward = dnnl::convolution_forward;
   const auto forward = [&](dnnl::algorithm algorithm, bool relu, bool or_empty) {
-    return Forward::primitive_desc({dnnl::prop_kind::forward_training, algorithm, s.src,
-                                    weights_any, bias, s.dst, strides, dilation, before, after},
-                                   attributes(relu), engine(), or_empty);
+    return describe<Forward>(attributes(relu), or_empty, dnnl::prop_kind::forward_training,
+                             algorithm, s.src, weights_any, bias, s.dst, strides, dilation, before,
+                             after);
   };
   Convolution made;
   const auto forward_pd = choose(pays(s.dst), [&](dnnl::algorithm algorithm, bool or_empty) {
@@ -200,24 +258,24 @@ Convolution make_convolution(const ConvolutionShape& shape) {
       choose(pays(s.dst), [&](dnnl::algorithm algorithm, bool or_empty) {
         const auto hint = forward(algorithm, false, or_empty);
         if (!hint) return BackwardWeights::primitive_desc();
-        return BackwardWeights::primitive_desc(
-            {algorithm, s.src, made.weights, bias, s.dst, strides, dilation, before, after},
-            attributes(), engine(), hint, or_empty);
+        return describe_backward<BackwardWeights>(hint, attributes(), or_empty, algorithm, s.src,
+                                                  made.weights, bias, s.dst, strides, dilation,
+                                                  before, after);
       });
   made.backward_weights = make<BackwardWeights>(backward_weights_pd);
 
   if (s.backward_to_data) {
     using BackwardData = dnnl::convolution_backward_data;
     // With little padding the tiles of the gradient reach beyond what the direct algorithm reads.
-    const bool padded = std::all_of(before.begin(), before.end(), [](auto cells) { return cells > 0; });
-    const auto backward_data_pd =
-        choose(padded && pays(s.src), [&](dnnl::algorithm algorithm, bool or_empty) {
-          const auto hint = forward(algorithm, false, or_empty);
-          if (!hint) return BackwardData::primitive_desc();
-          return BackwardData::primitive_desc(
-              {algorithm, s.src, weights_any, s.dst, strides, dilation, before, after},
-              attributes(), engine(), hint, or_empty);
-        });
+    const bool padded =
+        std::all_of(before.begin(), before.end(), [](auto cells) { return cells > 0; });
+    const auto backward_data_pd = choose(padded && pays(s.src), [&](dnnl::algorithm algorithm,
+                                                                    bool or_empty) {
+      const auto hint = forward(algorithm, false, or_empty);
+      if (!hint) return BackwardData::primitive_desc();
+      return describe_backward<BackwardData>(hint, attributes(), or_empty, algorithm, s.src,
+                                             weights_any, s.dst, strides, dilation, before, after);
+    });
     made.backward_data = make<BackwardData>(backward_data_pd);
     made.data_weights = backward_data_pd.weights_desc();
   }
@@ -236,17 +294,21 @@ Dense make_dense(const DenseShape& s) {
   const Description dst = rows(s.count, s.out);
   const Description weights = keras_dense_kernel(s.in, s.out);
   const Description bias = s.bias ? vector(s.out) : Description();
-  const dnnl::inner_product_forward::desc forward(dnnl::prop_kind::forward_training, src, weights,
-                                                  bias, dst);
-  const dnnl::inner_product_forward::primitive_desc hint(forward, attributes(), engine());
+  using Forward = dnnl::inner_product_forward;
+  const auto forward = [&](bool relu) {
+    return describe<Forward>(attributes(relu), false, dnnl::prop_kind::forward_training, src,
+                             weights, bias, dst);
+  };
+  const Forward::primitive_desc hint = forward(false);
   Dense made;
-  made.forward = make<dnnl::inner_product_forward>({forward, attributes(s.relu), engine()});
-  made.backward_weights = make<dnnl::inner_product_backward_weights>(
-      {dnnl::inner_product_backward_weights::desc(src, weights, bias, dst), attributes(), engine(),
-       hint});
+  made.forward = make<Forward>(forward(s.relu));
+  using BackwardWeights = dnnl::inner_product_backward_weights;
+  made.backward_weights = make<BackwardWeights>(
+      describe_backward<BackwardWeights>(hint, attributes(), false, src, weights, bias, dst));
   if (s.backward_to_data) {
-    made.backward_data = make<dnnl::inner_product_backward_data>(
-        {dnnl::inner_product_backward_data::desc(src, weights, dst), attributes(), engine(), hint});
+    using BackwardData = dnnl::inner_product_backward_data;
+    made.backward_data = make<BackwardData>(
+        describe_backward<BackwardData>(hint, attributes(), false, src, weights, dst));
   }
   return made;
 }
@@ -287,30 +349,51 @@ EltwiseAlgorithm algorithm_of(Elementwise kind) {
 Activation make_activation(Elementwise kind, float alpha, const Description& data) {
   const SingleThreaded single;
   const auto [algorithm, reads_src] = algorithm_of(kind);
-  const dnnl::eltwise_forward::primitive_desc forward(
-      dnnl::eltwise_forward::desc(dnnl::prop_kind::forward_training, algorithm, data, alpha, 0.0F),
-      attributes(), engine());
-  return {make<dnnl::eltwise_forward>(forward),
-          make<dnnl::eltwise_backward>(
-              {dnnl::eltwise_backward::desc(algorithm, data, data, alpha, 0.0F), attributes(),
-               engine(), forward}),
-          reads_src};
+  using Forward = dnnl::eltwise_forward;
+  using Backward = dnnl::eltwise_backward;
+  constexpr auto kTraining = dnnl::prop_kind::forward_training;
+#if DNNL_VERSION_MAJOR >= 3
+  const auto forward =
+      describe<Forward>(attributes(), false, kTraining, algorithm, data, data, alpha, 0.0F);
+  const auto backward = describe_backward<Backward>(forward, attributes(), false, algorithm, data,
+                                                    data, data, alpha, 0.0F);
+#else
+  const auto forward =
+      describe<Forward>(attributes(), false, kTraining, algorithm, data, alpha, 0.0F);
+  const auto backward =
+      describe_backward<Backward>(forward, attributes(), false, algorithm, data, data, alpha, 0.0F);
+#endif
+  return {make<Forward>(forward), make<Backward>(backward), reads_src};
+}
+
+Primitive make_reorder(const Description& from, const Description& to) {
+  const SingleThreaded single;
+  return make<dnnl::reorder>(
+      dnnl::reorder::primitive_desc(engine(), from, engine(), to, attributes()));
 }
 
 void reorder(const Description& from, const float* src, const Description& to, float* dst) {
   const SingleThreaded single;
-  dnnl::memory source = view(from, const_cast<float*>(src));
-  dnnl::memory target = view(to, dst);
-  dnnl::stream stream(engine());
-  dnnl::reorder(source, target).execute(stream, source, target);
-  stream.wait();
+  const dnnl::memory source = view(from, const_cast<float*>(src));
+  const dnnl::memory target = view(to, dst);
+  make_reorder(from, to).run({{DNNL_ARG_SRC, source.get()}, {DNNL_ARG_DST, target.get()}});
 }
 
 bool is_tile_transpose(const Description& a, const Description& b, int block) {
-  if (a.dims().size() != 4 || b.dims().size() != 4) return false;
-  const Description forward(a.dims(), Type::f32, block == 16 ? Tag::OIhw16i16o : Tag::OIhw8i8o);
-  const Description backward(a.dims(), Type::f32, block == 16 ? Tag::OIhw16o16i : Tag::OIhw8o8i);
-  return a == forward && b == backward;
+  const Dims dims = dims_of(a);
+  if (dims != dims_of(b)) return false;
+  const auto are = [&](Tag forward, Tag backward) {
+    return a == Description(dims, Type::f32, forward) &&
+           b == Description(dims, Type::f32, backward);
+  };
+  if (dims.size() == 4) {
+    return block == 16 ? are(Tag::OIhw16i16o, Tag::OIhw16o16i) : are(Tag::OIhw8i8o, Tag::OIhw8o8i);
+  }
+  if (dims.size() == 5) {  // Of volumes; those of groups have other blocks.
+    return block == 16 ? are(Tag::OIdhw16i16o, Tag::OIdhw16o16i)
+                       : are(Tag::OIdhw8i8o, Tag::OIdhw8o8i);
+  }
+  return false;
 }
 
 dnnl::memory view(const Description& description, float* values) {

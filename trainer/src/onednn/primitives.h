@@ -1,5 +1,5 @@
-/// oneDNN primitives: the only place that creates them, so that another major version of the
-/// library means a change here alone.
+/// oneDNN primitives: the only place that creates them, so that what the major versions 2 and 3 of
+/// the library do differently is in primitives.cpp alone.
 ///
 /// oneDNN is built on OpenMP in the distributions folio runs on. folio computes shards of a batch
 /// on its own threads, so every primitive is created for and run on one OpenMP thread.
@@ -126,7 +126,10 @@ struct Activation {
 /// `alpha` is the parameter of ELU and swish.
 Activation make_activation(Elementwise kind, float alpha, const Description& data);
 
-/// Copies values from one layout to another; both descriptions must be of the same logical shape.
+/// Copies values from one layout (DNNL_ARG_SRC) to another (DNNL_ARG_DST); both descriptions must
+/// be of the same logical shape.
+Primitive make_reorder(const Description& from, const Description& to);
+/// The same, once.
 void reorder(const Description& from, const float* src, const Description& to, float* dst);
 
 /// Whether `b` is `a` with every block x block tile transposed, as the weights of the backward

@@ -46,9 +46,9 @@ std::string export_node(const NodeInModel& at, const LayerNormalizationNode& nod
   std::vector<std::int64_t> in_keras_order = axes(info, info.extent());
   in_keras_order.insert(in_keras_order.begin(), 0);
   in_keras_order.push_back(channels);
-  const std::string result =
-      rows ? reshaped(normalized, {0, channels})
-           : channels_first(onnx, reshaped(normalized, in_keras_order), info);
+  const std::string result = rows
+                                 ? reshaped(normalized, {0, channels})
+                                 : channels_first(onnx, reshaped(normalized, in_keras_order), info);
   if (node.gamma < 0 && node.beta < 0) return result;
   // gamma x + beta for each channel.
   return onnx.node("BatchNormalization",

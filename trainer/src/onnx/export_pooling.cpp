@@ -12,8 +12,12 @@ std::string export_node(const NodeInModel& at, const PoolingNode& node) {
 }
 
 std::string export_node(const NodeInModel& at, const GlobalPoolingNode& node) {
+  const ValueInfo& in = at.input_info();
+  // OpenCV 4.6 pools whole volumes only by a window of their size.
   const std::string cells =
-      at.onnx.node(node.max ? "GlobalMaxPool" : "GlobalAveragePool", {at.input()});
+      in.slices > 0 ? at.onnx.node(node.max ? "MaxPool" : "AveragePool", {at.input()},
+                                   {{"kernel_shape", axes(in, in.extent())}})
+                    : at.onnx.node(node.max ? "GlobalMaxPool" : "GlobalAveragePool", {at.input()});
   if (at.output_info().layout != Layout::kRows) return cells;
   return at.onnx.node("Flatten", {cells}, {{"axis", std::int64_t{1}}});
 }

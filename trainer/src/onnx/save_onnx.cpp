@@ -16,6 +16,7 @@ namespace folio {
 namespace {
 
 using namespace internal::onnx_export;
+using internal::LoweredGraph;
 using internal::Network;
 using internal::Node;
 
@@ -37,43 +38,8 @@ std::string export_one(const NodeInModel& at) {
       at.node.kind);
 }
 
-/// A network and which of its nodes belong to which layer.
-struct LoweredModel {
-  Network network;
-  std::vector<std::size_t> nodes_before;  ///< Of each layer.
-  internal::Value output = 0;
-};
-
-LoweredModel lowered(const Model& model) {
-  constexpr int kBlock = 8;  // How values lie in memory, which is nothing to ONNX.
-  LoweredModel result{Network(model.input_shape(), kBlock), {}};
-  Network& network = result.network;
-  std::vector<internal::Value> values;
-  std::vector<Shape> shapes;
-  int weights = 0;
-  for (std::size_t i = 0; i < model.layers().size(); ++i) {
-    const Layer& layer = model.layers()[i];
-    std::vector<internal::Value> inputs;
-    std::vector<Shape> input_shapes;
-    for (const int from : model.inbound_layers()[i]) {
-      const auto at = static_cast<std::size_t>(from);
-      inputs.push_back(from == internal::kModelInput ? network.input() : values[at]);
-      input_shapes.push_back(from == internal::kModelInput ? model.input_shape() : shapes[at]);
-    }
-    std::vector<int> indices;
-    for (std::size_t k = layer.definition().weights(input_shapes.front()).size(); k > 0; --k) {
-      indices.push_back(weights++);
-    }
-    result.nodes_before.push_back(network.nodes().size());
-    values.push_back(layer.definition().lower_merged(network, inputs, indices));
-    shapes.push_back(layer.output_shape(input_shapes));
-  }
-  result.output = values.back();
-  return result;
-}
-
 /// The nodes of layer `at`.
-std::span<const Node> nodes_of(const LoweredModel& model, std::size_t at) {
+std::span<const Node> nodes_of(const LoweredGraph& model, std::size_t at) {
   const std::vector<std::size_t>& before = model.nodes_before;
   const std::span<const Node> nodes = model.network.nodes();
   const std::size_t end = at + 1 < before.size() ? before[at + 1] : nodes.size();
@@ -81,7 +47,7 @@ std::span<const Node> nodes_of(const LoweredModel& model, std::size_t at) {
 }
 
 /// All layers that cannot be exported are named at once.
-void check_layers(const Model& model, const LoweredModel& lowered) {
+void check_layers(const Model& model, const LoweredGraph& lowered) {
   std::string unknown;
   for (std::size_t at = 0; at < model.layers().size(); ++at) {
     const std::span<const Node> nodes = nodes_of(lowered, at);
@@ -135,7 +101,9 @@ std::string to_onnx(const Model& model, const OnnxOptions& options) {
     throw Error(ErrorKind::kUsage,
                 "batch_size must not be negative, got " + std::to_string(options.batch_size));
   }
-  const LoweredModel lowered_model = lowered(model);
+  constexpr int kBlock = 8;  // How values lie in memory, which is nothing to ONNX.
+  const LoweredGraph lowered_model = internal::lower(
+      {.layers = model.layers(), .inputs = model.inbound_layers()}, model.input_shape(), kBlock);
   check_layers(model, lowered_model);
   const Network& network = lowered_model.network;
   OnnxBuilder onnx(model.name(), "0.1.0");
@@ -143,8 +111,8 @@ std::string to_onnx(const Model& model, const OnnxOptions& options) {
   onnx.begin_layer("input");
   const std::vector<NamedWeight> weights = model.named_weights();
   std::vector<std::string> names(static_cast<std::size_t>(network.value_count()));
-  names.front() = add_input(onnx, model.input_shape(), network.value(network.input()),
-                            options.batch_size);
+  names.front() =
+      add_input(onnx, model.input_shape(), network.value(network.input()), options.batch_size);
   for (std::size_t at = 0; at < model.layers().size(); ++at) {
     onnx.begin_layer(model.layers()[at].name());
     for (const Node& node : nodes_of(lowered_model, at)) {

@@ -9,8 +9,8 @@ namespace folio::internal {
 namespace {
 
 /// Channels are normalized by mean and (biased) variance of the whole batch in training, by the
-/// moving statistics otherwise. Moments are taken plane by plane and joined in a fixed order, in
-/// double precision, so neither threads nor large means spoil them.
+/// moving statistics otherwise and where the layer is fixed. Moments are taken plane by plane and
+/// joined in a fixed order, in double precision, so neither threads nor large means spoil them.
 ///
 /// Source  Chan, Golub, LeVeque: Updating formulae and a pairwise algorithm for computing sample
 ///         variances, 1979.
@@ -20,6 +20,7 @@ class BatchNormalizationOp : public Op {
       : input_(node.input()),
         output_(node.output),
         node_(std::get<BatchNormalizationNode>(node.kind)),
+        fixed_(!node.trainable),
         backward_to_data_(context.needs_gradient(node.input())),
         kernels_(context.kernels),
         weights_(context.weights),
@@ -36,7 +37,7 @@ class BatchNormalizationOp : public Op {
     deviation_.assign(channels_, 1.0);
   }
 
-  [[nodiscard]] bool needs_batch() const override { return true; }
+  [[nodiscard]] bool needs_batch() const override { return !fixed_; }
 
   void bind_gradients(int shards) override {
     while (static_cast<int>(moments_.size()) < shards) {
@@ -81,18 +82,12 @@ class BatchNormalizationOp : public Op {
     float shift[kMostLanes] = {};
     for_each_part(static_cast<int>(images_),
                   [&](const ChannelCells& part, std::size_t channel, std::size_t at) {
-                    if (run.training) {
+                    if (run.training && !fixed_) {
                       kernels_.scale_shift(part, src + at, dst + at, &scale_[channel],
                                            &shift_[channel], node_.relu);
                       return;
                     }
-                    for (int lane = 0; lane < part.lanes; ++lane) {
-                      const std::size_t c = channel + lane;
-                      const Line line = line_of(c, weights_[node_.moving_mean].values.data()[c],
-                                                weights_[node_.moving_variance].values.data()[c]);
-                      scale[lane] = line.scale;
-                      shift[lane] = line.shift;
-                    }
+                    moving_lines(part, channel, scale, shift);
                     kernels_.scale_shift(part, src + at, dst + at, scale, shift, node_.relu);
                   });
   }
@@ -143,14 +138,21 @@ class BatchNormalizationOp : public Op {
     std::fill(diff_src.begin() + static_cast<std::ptrdiff_t>(run.samples * each), diff_src.end(),
               0.0F);
     for_each_part(run.samples, [&](const ChannelCells& part, std::size_t channel, std::size_t at) {
-      kernels_.batch_normalization_backward(part, run.workspace.values[input_].data() + at,
-                                            run.workspace.values[output_].data() + at,
-                                            run.workspace.gradients[output_].data() + at,
-                                            {.mean = &mean_[channel],
-                                             .scale = &scale_[channel],
-                                             .mean_diff = &mean_diff_[channel],
-                                             .slope = &slope_[channel]},
-                                            diff_src.data() + at, node_.relu);
+      const float none[kMostLanes] = {};
+      float scale[kMostLanes] = {};
+      float shift[kMostLanes] = {};
+      BatchNormalizationFactors factors{.mean = &mean_[channel],
+                                        .scale = &scale_[channel],
+                                        .mean_diff = &mean_diff_[channel],
+                                        .slope = &slope_[channel]};
+      if (fixed_) {
+        // The statistics are no function of the batch.
+        moving_lines(part, channel, scale, shift);
+        factors = {.mean = none, .scale = scale, .mean_diff = none, .slope = none};
+      }
+      kernels_.batch_normalization_backward(
+          part, run.workspace.values[input_].data() + at, run.workspace.values[output_].data() + at,
+          run.workspace.gradients[output_].data() + at, factors, diff_src.data() + at, node_.relu);
     });
   }
 
@@ -184,6 +186,18 @@ class BatchNormalizationOp : public Op {
     };
     const double scale = weight(node_.gamma, 1.0) / std::sqrt(variance + node_.epsilon);
     return {static_cast<float>(scale), static_cast<float>(weight(node_.beta, 0.0) - scale * mean)};
+  }
+
+  /// Those of some channels by the moving statistics.
+  void moving_lines(const ChannelCells& part, std::size_t channel, float* scale,
+                    float* shift) const {
+    for (int lane = 0; lane < part.lanes; ++lane) {
+      const std::size_t c = channel + lane;
+      const Line line = line_of(c, weights_[node_.moving_mean].values.data()[c],
+                                weights_[node_.moving_variance].values.data()[c]);
+      scale[lane] = line.scale;
+      shift[lane] = line.shift;
+    }
   }
 
   void normalize_by(std::size_t channel, double mean, double variance) {
@@ -220,6 +234,7 @@ class BatchNormalizationOp : public Op {
   Value input_;
   Value output_;
   BatchNormalizationNode node_;
+  bool fixed_;
   bool backward_to_data_;
   const Kernels& kernels_;
   WeightStore& weights_;

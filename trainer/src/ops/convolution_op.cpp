@@ -45,11 +45,13 @@ class ConvolutionOp : public Op {
                          workspace.gradients[node_.output].size());
     }
     const dnnl_memory_t diff_dst = workspace.gradient_memory[node_.output].get();
-    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input()].get()},
-                                      {DNNL_ARG_DIFF_DST, diff_dst},
-                                      {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
-                                      {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
-                                      {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
+    if (kernel_.trainable()) {
+      primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input()].get()},
+                                        {DNNL_ARG_DIFF_DST, diff_dst},
+                                        {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
+                                        {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
+                                        {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
+    }
     if (!backward_to_data_) return;
     primitives_.backward_data.run(
         {{DNNL_ARG_DIFF_DST, diff_dst},
@@ -75,12 +77,11 @@ int padding_after(int outputs, int window, int stride, int pad_before, int cells
 
 Extent3D padding_after(const ConvolutionNode& node, const Extent3D& in, const Extent3D& out) {
   const Extent3D reach = node.reach();
-  return {padding_after(out.depth, reach.depth, node.strides.depth, node.pad_before.depth,
-                        in.depth),
-          padding_after(out.height, reach.height, node.strides.height, node.pad_before.height,
-                        in.height),
-          padding_after(out.width, reach.width, node.strides.width, node.pad_before.width,
-                        in.width)};
+  return {
+      padding_after(out.depth, reach.depth, node.strides.depth, node.pad_before.depth, in.depth),
+      padding_after(out.height, reach.height, node.strides.height, node.pad_before.height,
+                    in.height),
+      padding_after(out.width, reach.width, node.strides.width, node.pad_before.width, in.width)};
 }
 
 }  // namespace

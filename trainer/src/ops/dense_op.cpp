@@ -49,11 +49,13 @@ class DenseOp : public Op {
                          workspace.gradients[node_.output].size());
     }
     const dnnl_memory_t diff_dst = workspace.gradient_memory[node_.output].get();
-    primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input()].get()},
-                                      {DNNL_ARG_DIFF_DST, diff_dst},
-                                      {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
-                                      {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
-                                      {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
+    if (kernel_.trainable()) {
+      primitives_.backward_weights.run({{DNNL_ARG_SRC, workspace.value_memory[node_.input()].get()},
+                                        {DNNL_ARG_DIFF_DST, diff_dst},
+                                        {DNNL_ARG_DIFF_WEIGHTS, kernel_.gradient(run.shard)},
+                                        {DNNL_ARG_DIFF_BIAS, bias_.gradient(run.shard)},
+                                        {DNNL_ARG_SCRATCHPAD, run.scratchpad}});
+    }
     if (!backward_to_data_) return;
     primitives_.backward_data.run(
         {{DNNL_ARG_DIFF_DST, diff_dst},

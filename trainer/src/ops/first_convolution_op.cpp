@@ -29,8 +29,8 @@ class FirstConvolutionOp : public Op {
               .out_height = out.used_height,
               .out_width = out.used_width};
     // Keras' layout is what the kernel reads.
-    const auto layout = onednn::keras_convolution_kernel(
-        {node.kernel.height, node.kernel.width}, in.channels, node.filters);
+    const auto layout = onednn::keras_convolution_kernel({node.kernel.height, node.kernel.width},
+                                                         in.channels, node.filters);
     weights_.set_layout(kernel_weight_, layout, layout, std::nullopt, context.network.block());
   }
 
@@ -80,9 +80,10 @@ std::unique_ptr<Op> make_first_convolution_op(const OpContext& context, const No
   const ValueInfo& in = context.network.value(convolution.input());
   const bool plain_input = convolution.input() == context.network.input() &&
                            in.layout == Layout::kImages && in.slices == 0;
-  const bool plain_window = (first->kernel == over_volumes(Extent2D(3)) || first->kernel == over_volumes(Extent2D(5))) &&
-                            first->strides == Extent3D(1) && first->dilation == Extent3D(1) &&
-                            first->pad_before == Extent3D(0);
+  const bool plain_window =
+      (first->kernel == over_volumes(Extent2D(3)) || first->kernel == over_volumes(Extent2D(5))) &&
+      first->strides == Extent3D(1) && first->dilation == Extent3D(1) &&
+      first->pad_before == Extent3D(0);
   const ValueInfo& out = context.network.value(pooling.output);
   const Extent3D halving = over_volumes(Extent2D(2));
   // A `same` convolution can start without padding yet end with it.

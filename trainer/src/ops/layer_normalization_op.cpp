@@ -59,7 +59,7 @@ class LayerNormalizationOp : public Op {
   }
 
   float* cleared_gradient(int index, int shard) {
-    if (index < 0) return nullptr;
+    if (index < 0 || !weights_[index].trainable) return nullptr;
     float* gradient = weights_[index].gradients[shard].data();
     std::memset(gradient, 0, static_cast<std::size_t>(blocks_.channels) * sizeof(float));
     return gradient;

@@ -37,11 +37,15 @@ class PReluOp : public Op {
     const float* diff_dst = run.workspace.gradients[output_].data();
     float* diff_src = backward_to_data_ ? run.workspace.gradients[input_].data() : nullptr;
     const float* alpha = weights_[alpha_].values.data();
-    Buffer& diff_alpha = weights_[alpha_].gradients[run.shard];
-    std::fill_n(diff_alpha.data(), diff_alpha.size(), 0.0F);
+    float* diff_alpha = nullptr;
+    if (weights_[alpha_].trainable) {
+      Buffer& gradient = weights_[alpha_].gradients[run.shard];
+      std::fill_n(gradient.data(), gradient.size(), 0.0F);
+      diff_alpha = gradient.data();
+    }
     for_each(cells_.images, [&](std::size_t at, std::size_t weight) {
       const bool positive = src[at] > 0.0F;
-      if (!positive) diff_alpha.data()[weight] += diff_dst[at] * src[at];
+      if (diff_alpha != nullptr && !positive) diff_alpha[weight] += diff_dst[at] * src[at];
       if (diff_src != nullptr)
         diff_src[at] = positive ? diff_dst[at] : alpha[weight] * diff_dst[at];
     });

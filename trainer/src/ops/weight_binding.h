@@ -19,7 +19,7 @@ class WeightBinding {
   }
 
   void bind_gradients(int shards) {
-    if (index_ < 0) return;
+    if (index_ < 0 || !store_[index_].trainable) return;
     for (int shard = static_cast<int>(gradients_.size()); shard < shards; ++shard) {
       const StoredWeight& weight = store_[index_];
       gradients_.push_back(onednn::view(weight.layout, weight.gradients[shard].data()));
@@ -31,6 +31,8 @@ class WeightBinding {
   [[nodiscard]] dnnl_memory_t gradient(int shard) const {
     return index_ < 0 ? nullptr : gradients_[shard].get();
   }
+  /// Whether the weight is to be learnt; else it has no gradients.
+  [[nodiscard]] bool trainable() const { return store_[index_].trainable; }
 
  private:
   WeightStore& store_;

@@ -25,6 +25,11 @@ class Layer {
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Names the layer, as the option `name` does. A model that was made with it keeps the old one.
   void set_name(std::string name) { name_ = std::move(name); }
+  /// Whether training changes the layer's weights.
+  [[nodiscard]] bool trainable() const { return trainable_; }
+  /// Fixes the weights, or frees them, in models made with the layer from now on; see
+  /// Model::set_trainable.
+  void set_trainable(bool trainable) { trainable_ = trainable; }
 
   /// Shape of one output for one input of this shape (both without the batch axis).
   ///
@@ -50,6 +55,7 @@ class Layer {
  private:
   std::shared_ptr<const internal::LayerDefinition> definition_;
   std::string name_;
+  bool trainable_ = true;
 };
 
 }  // namespace folio

@@ -35,7 +35,7 @@ struct NamedWeight {
   std::string layer;      ///< `conv2d_1`
   std::string name;       ///< `kernel` or `bias`
   Tensor value;           ///< Kernels: kh x kw x in x out, or in x out.
-  bool trainable = true;  ///< Moving statistics are not.
+  bool trainable = true;  ///< Moving statistics are not, nor what set_trainable() fixed.
 };
 
 /// A graph of layers. Weights depend on the seed and the data alone, never on the thread count.
@@ -74,6 +74,14 @@ class Model : public Trainer {
   void set_winograd(bool allowed);
   /// Whether they may.
   [[nodiscard]] bool winograd() const;
+
+  /// Fixes the weights of a layer, or frees them: fine-tuning. A BatchNormalization that is fixed
+  /// also normalizes by its moving statistics in training, and leaves them; regularizers of fixed
+  /// weights add nothing to the loss. Layers in front of the first that learns cost no backward
+  /// pass. Files keep it. Optimizer state and metrics start anew, as after compile().
+  ///
+  /// Errors  Error (kUsage) for a name that no layer has, listing those there are.
+  void set_trainable(const std::string& layer, bool trainable);
 
   /// Chooses loss, optimizer and metrics. Optimizer state and metrics start anew.
   void compile(CompileOptions options);
