@@ -1,20 +1,15 @@
 #include "class_evaluation.h"
 
-#include <folio/trainer/confusion_matrix.h>
-
 #include <algorithm>
 #include <span>
 
 namespace folio::cli {
 namespace {
 
-std::size_t argmax(std::span<const float> values) {
-  return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
-}
-
 std::size_t true_class(const Batch& batch, std::size_t row) {
-  return batch.y.shape().size() == 1 ? static_cast<std::size_t>(batch.y[row])
-                                     : argmax(batch.y.row(row));
+  if (batch.y.shape().size() == 1) return static_cast<std::size_t>(batch.y[row]);
+  const std::span<const float> one_hot = batch.y.row(row);
+  return static_cast<std::size_t>(std::ranges::max_element(one_hot) - one_hot.begin());
 }
 
 double probability_of(std::span<const float> outputs, std::size_t label) {
@@ -24,10 +19,6 @@ double probability_of(std::span<const float> outputs, std::size_t label) {
 
 }  // namespace
 
-double ClassEvaluation::accuracy() const {
-  return samples == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(samples);
-}
-
 bool has_class_labels(const BatchStream& stream) {
   const ClassMode mode = stream.options().class_mode;
   return mode == ClassMode::kCategorical || mode == ClassMode::kSparse ||
@@ -36,9 +27,7 @@ bool has_class_labels(const BatchStream& stream) {
 
 ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
                                  const ClassEvaluationOptions& options) {
-  const std::size_t classes = stream.num_classes();
-  ClassEvaluation result;
-  result.confusion.assign(classes, std::vector<std::uint64_t>(classes));
+  ClassEvaluation result{.confusion = ConfusionMatrix(stream.num_classes())};
   const auto less_likely = [](const Mistake& a, const Mistake& b) {
     if (a.truth_probability != b.truth_probability) {
       return a.truth_probability < b.truth_probability;
@@ -56,13 +45,8 @@ ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
       const std::span<const float> outputs = predictions.row(row);
       const std::size_t truth = true_class(batch, row);
       const std::size_t predicted = predicted_class(outputs);
-      ++result.confusion.at(truth).at(predicted);
-      ++result.samples;
-      if (truth == predicted) {
-        ++result.right;
-        continue;
-      }
-      if (options.most_mistakes == 0) continue;
+      result.confusion.add(truth, predicted);
+      if (truth == predicted || options.most_mistakes == 0) continue;
       // A heap with the likeliest truth on top, which leaves first.
       result.mistakes.push_back({.index = batch.indices[row],
                                  .truth = truth,
@@ -75,32 +59,12 @@ ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
         result.mistakes.pop_back();
       }
     }
-    if (options.go_on) result.complete = options.go_on(result.samples);
+    if (options.go_on) result.complete = options.go_on(result.confusion.samples());
   }
   std::sort_heap(result.mistakes.begin(), result.mistakes.end(), less_likely);
   if (options.metrics) result.metrics = model.metrics();
   model.reset_metrics();
   return result;
-}
-
-std::vector<ClassScore> class_scores(const Confusion& confusion) {
-  std::vector<ClassScore> scores(confusion.size());
-  for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
-    for (std::size_t predicted = 0; predicted < confusion.size(); ++predicted) {
-      scores[truth].samples += confusion[truth][predicted];
-      scores[predicted].predictions += confusion[truth][predicted];
-    }
-  }
-  for (std::size_t label = 0; label < confusion.size(); ++label) {
-    ClassScore& score = scores[label];
-    const auto right = static_cast<double>(confusion[label][label]);
-    if (score.predictions > 0) score.precision = right / static_cast<double>(score.predictions);
-    if (score.samples > 0) score.recall = right / static_cast<double>(score.samples);
-    if (score.predictions + score.samples > 0) {
-      score.f1 = 2.0 * right / static_cast<double>(score.predictions + score.samples);
-    }
-  }
-  return scores;
 }
 
 }  // namespace folio::cli

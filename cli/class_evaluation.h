@@ -1,18 +1,15 @@
-/// How well a model tells classes apart: the confusion matrix and what follows from it.
+/// How well a model tells classes apart: its confusion matrix and its worst mistakes.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include <folio/pipeline/batch_stream.h>
+#include <folio/trainer/confusion_matrix.h>
 #include <folio/trainer/model.h>
 
 namespace folio::cli {
-
-/// Counts by true class (row) and predicted class (column).
-using Confusion = std::vector<std::vector<std::uint64_t>>;
 
 /// A sample that was taken for another class.
 struct Mistake {
@@ -24,14 +21,10 @@ struct Mistake {
 };
 
 struct ClassEvaluation {
-  Confusion confusion;
-  std::uint64_t samples = 0;
-  std::uint64_t right = 0;
+  ConfusionMatrix confusion;
   std::vector<Mistake> mistakes;  ///< The least likely truths first.
   Logs metrics;                   ///< Loss and metrics, if they were asked for.
   bool complete = true;           ///< false if `go_on` ended it.
-
-  [[nodiscard]] double accuracy() const;
 };
 
 struct ClassEvaluationOptions {
@@ -50,16 +43,5 @@ bool has_class_labels(const BatchStream& stream);
 /// Errors  whatever the stream or the model throws.
 ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
                                  const ClassEvaluationOptions& options);
-
-/// Of one class. A share of nothing is no number.
-struct ClassScore {
-  std::uint64_t samples = 0;          ///< That are of this class.
-  std::uint64_t predictions = 0;      ///< That say this class.
-  std::optional<double> precision{};  ///< Share of the predictions that are right.
-  std::optional<double> recall{};     ///< Share of the samples that are found.
-  std::optional<double> f1{};         ///< Harmonic mean of the two.
-};
-
-std::vector<ClassScore> class_scores(const Confusion& confusion);
 
 }  // namespace folio::cli

@@ -35,7 +35,7 @@ struct EvaluateArguments {
   bool json = false;
 };
 
-void print_confusion(const Confusion& confusion, const std::vector<std::string>& names) {
+void print_confusion(const ConfusionMatrix& confusion, const std::vector<std::string>& names) {
   constexpr std::size_t kMostClasses = 20;  // More than this is unreadable; --json has it.
   constexpr std::size_t kMostColumns = 12;
   if (names.size() > kMostClasses) return;
@@ -43,7 +43,8 @@ void print_confusion(const Confusion& confusion, const std::vector<std::string>&
   for (const std::string& name : names) rows[0].push_back(shortened(name, kMostColumns));
   for (std::size_t label = 0; label < names.size(); ++label) {
     rows.push_back({names[label]});
-    for (const std::uint64_t count : confusion[label]) rows.back().push_back(std::to_string(count));
+    for (const std::uint64_t count : confusion.counts()[label])
+      rows.back().push_back(std::to_string(count));
   }
   std::cout << "confusion (rows: true class, columns: predicted)\n"
             << text_table(rows, output_columns());
@@ -95,20 +96,20 @@ void evaluate_model(EvaluateArguments& arguments) {
   if (arguments.json) {
     Json result = {{"loss", loss == nullptr ? Json(nullptr) : Json(*loss)}};
     for (const auto& [name, value] : evaluation.metrics) result[name] = value;
-    result["accuracy"] = evaluation.accuracy();
-    result["samples"] = evaluation.samples;
-    result["confusion"] = evaluation.confusion;
+    result["accuracy"] = evaluation.confusion.accuracy();
+    result["samples"] = evaluation.confusion.samples();
+    result["confusion"] = evaluation.confusion.counts();
     std::cout << json_text(result) << '\n';
     return;
   }
   if (loss != nullptr) std::cout << "loss: " << format_number(*loss) << '\n';
-  std::cout << "accuracy: " << format_number(evaluation.accuracy()) << '\n';
+  std::cout << "accuracy: " << format_number(evaluation.confusion.accuracy()) << '\n';
   for (const auto& [name, value] : evaluation.metrics) {
     if (name != "loss" && name != "accuracy") {
       std::cout << name << ": " << format_number(value) << '\n';
     }
   }
-  std::cout << "samples: " << evaluation.samples << '\n';
+  std::cout << "samples: " << evaluation.confusion.samples() << '\n';
   print_confusion(evaluation.confusion, stream.class_names());
 }
 

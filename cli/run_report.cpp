@@ -44,18 +44,23 @@ Json data_record(const RunReport& report) {
   return data;
 }
 
-Json score_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+/// A share of nothing is no number.
+Json share_json(double share, std::uint64_t whole) {
+  return whole > 0 ? Json(share) : Json(nullptr);
+}
 
 Json evaluation_record(const ClassEvaluation& evaluation, const BatchStream& stream) {
   const std::vector<std::string>& names = stream.class_names();
   Json classes = Json::array();
-  const std::vector<ClassScore> scores = class_scores(evaluation.confusion);
-  for (std::size_t label = 0; label < scores.size(); ++label) {
+  const ConfusionMatrix& confusion = evaluation.confusion;
+  for (std::size_t label = 0; label < names.size(); ++label) {
+    const std::uint64_t samples = confusion.true_count(label);
+    const std::uint64_t predictions = confusion.predicted_count(label);
     classes.push_back({{"class", names[label]},
-                       {"samples", scores[label].samples},
-                       {"precision", score_json(scores[label].precision)},
-                       {"recall", score_json(scores[label].recall)},
-                       {"f1", score_json(scores[label].f1)}});
+                       {"samples", samples},
+                       {"precision", share_json(confusion.precision(label), predictions)},
+                       {"recall", share_json(confusion.recall(label), samples)},
+                       {"f1", share_json(confusion.f1_score(label), samples + predictions)}});
   }
   Json mistakes = Json::array();
   for (const Mistake& mistake : evaluation.mistakes) {
@@ -65,9 +70,9 @@ Json evaluation_record(const ClassEvaluation& evaluation, const BatchStream& str
                         {"probability", mistake.probability},
                         {"true_probability", mistake.truth_probability}});
   }
-  return {{"samples", evaluation.samples},
-          {"accuracy", evaluation.accuracy()},
-          {"confusion", evaluation.confusion},
+  return {{"samples", confusion.samples()},
+          {"accuracy", confusion.accuracy()},
+          {"confusion", confusion.counts()},
           {"classes", classes},
           {"mistakes", mistakes}};
 }

@@ -31,7 +31,7 @@ set(depends
   libopencv-dev libtbb-dev libboost-filesystem-dev libjpeg-dev libpng-dev libdeflate-dev zlib1g-dev
   libarchive-dev)
 if(FOLIO_BUILD_TRAINER)
-  list(APPEND depends libdnnl-dev libhdf5-dev libarchive-dev libprotobuf-dev libonnx-dev)
+  list(APPEND depends libdnnl-dev libhdf5-dev libprotobuf-dev libonnx-dev)
 endif()
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libfolio-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)

@@ -240,6 +240,8 @@ TEST(ConfusionMatrixTest, CountsAndShares) {
   EXPECT_THAT(matrix.counts(),
               ElementsAre(ElementsAre(1, 0, 0), ElementsAre(1, 1, 0), ElementsAre(1, 0, 0)));
   EXPECT_EQ(matrix.samples(), 4U);
+  EXPECT_EQ(matrix.true_count(0), 1U);
+  EXPECT_EQ(matrix.predicted_count(0), 3U);
   EXPECT_EQ(matrix.accuracy(), 0.5);
   EXPECT_NEAR(matrix.precision(0), 1.0 / 3.0, 1e-12);
   EXPECT_EQ(matrix.recall(0), 1.0);

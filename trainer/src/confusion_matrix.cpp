@@ -3,6 +3,7 @@
 #include <folio/datasets/error.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 namespace folio {
@@ -51,11 +52,20 @@ void ConfusionMatrix::add(const Tensor& labels, const Tensor& outputs, double th
   }
 }
 
+std::uint64_t ConfusionMatrix::true_count(std::size_t of) const {
+  const std::vector<std::uint64_t>& row = counts_.at(of);
+  return std::accumulate(row.begin(), row.end(), std::uint64_t{0});
+}
+
+std::uint64_t ConfusionMatrix::predicted_count(std::size_t of) const {
+  std::uint64_t sum = 0;
+  for (const auto& row : counts_) sum += row.at(of);
+  return sum;
+}
+
 std::uint64_t ConfusionMatrix::samples() const {
   std::uint64_t sum = 0;
-  for (const auto& row : counts_) {
-    for (const std::uint64_t count : row) sum += count;
-  }
+  for (std::size_t k = 0; k < counts_.size(); ++k) sum += true_count(k);
   return sum;
 }
 
@@ -66,20 +76,18 @@ double ConfusionMatrix::accuracy() const {
 }
 
 double ConfusionMatrix::precision(std::size_t of) const {
-  std::uint64_t predicted = 0;
-  for (const auto& row : counts_) predicted += row.at(of);
-  return share(static_cast<double>(counts_[of][of]), static_cast<double>(predicted));
+  const auto predicted = static_cast<double>(predicted_count(of));
+  return share(static_cast<double>(counts_[of][of]), predicted);
 }
 
 double ConfusionMatrix::recall(std::size_t of) const {
-  std::uint64_t labelled = 0;
-  for (const std::uint64_t count : counts_.at(of)) labelled += count;
-  return share(static_cast<double>(counts_[of][of]), static_cast<double>(labelled));
+  const auto labelled = static_cast<double>(true_count(of));
+  return share(static_cast<double>(counts_[of][of]), labelled);
 }
 
 double ConfusionMatrix::f1_score(std::size_t of) const {
-  const double sum = precision(of) + recall(of);
-  return share(2.0 * precision(of) * recall(of), sum);
+  const auto sum = static_cast<double>(predicted_count(of) + true_count(of));
+  return share(2.0 * static_cast<double>(counts_[of][of]), sum);
 }
 
 }  // namespace folio

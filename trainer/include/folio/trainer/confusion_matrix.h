@@ -32,6 +32,10 @@ class ConfusionMatrix {
 
   /// counts()[true class][predicted class]
   [[nodiscard]] const std::vector<std::vector<std::uint64_t>>& counts() const { return counts_; }
+  /// How many samples are of class `of`.
+  [[nodiscard]] std::uint64_t true_count(std::size_t of) const;
+  /// How many samples are predicted as class `of`.
+  [[nodiscard]] std::uint64_t predicted_count(std::size_t of) const;
   /// Sum of all counts.
   [[nodiscard]] std::uint64_t samples() const;
 
