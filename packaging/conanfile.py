@@ -14,7 +14,7 @@ class FolioConan(ConanFile):
     package_type = "library"
     settings = "os", "compiler", "build_type", "arch"
     options = {"shared": [True, False], "trainer": [True, False]}
-    default_options = {"shared": False, "trainer": True}
+    default_options = {"shared": False, "trainer": False}
 
     def export_sources(self):
         root = os.path.join(self.recipe_folder, "..")
@@ -34,8 +34,10 @@ class FolioConan(ConanFile):
         self.requires("onetbb/[>=2021.8]")
         self.requires("zlib/[>=1.2 <2]")
         if self.options.trainer:
+            # And oneDNN 2, which comes from the system: ConanCenter has none.
             self.requires("hdf5/[>=1.10 <2]")
-            self.requires("onednn/[>=2.4 <3]")
+            self.requires("onnx/[>=1.12]")
+            self.requires("protobuf/[>=3.12]")
 
     def layout(self):
         cmake_layout(self)

@@ -3,6 +3,8 @@
 #include <folio/datasets/manifest.h>
 #include <folio/datasets/split.h>
 #include <folio/pipeline/image_data_generator.h>
+#include <folio/trainer/early_stopping.h>
+#include <folio/trainer/fit.h>
 #include <folio/trainer/sequential.h>
 
 // docs/datasets.md
@@ -29,6 +31,16 @@ void statistics() {
   folio::ImageDataGenerator generator(
       {.featurewise_std_normalization = true, .rescale = 1.0 / 255});
   generator.fit_from_directory("photos", {.target_size = {64, 64}});
+}
+
+// docs/training.md
+void fit_with_arguments(folio::Sequential& model, folio::BatchStream& train,
+                        folio::BatchStream& validation) {
+  model.fit(train, {.epochs = 10,
+                    .callbacks = {folio::EarlyStopping({.patience = 3})},
+                    .validation_data = &validation,  // or folio::Arrays{.x = ..., .y = ...}
+                    .class_weight = "balanced",      // or {{0, 1.0}, {3, 2.5}}
+                    .validation_freq = 2});          // or {1, 5, 10}
 }
 
 // docs/coming_from_keras.md
