@@ -162,7 +162,9 @@ Json read_json_object(const std::string& path) {
   try {
     object = Json::parse(path.starts_with('{') ? path : option_text(path));
   } catch (const Json::exception& error) {
-    throw Error(ErrorKind::kUsage, path + ": not JSON: " + error.what());
+    const std::string reason = error.what();
+    // Without the library's own name of the error, in brackets.
+    throw Error(ErrorKind::kUsage, path + ": not JSON: " + reason.substr(reason.find("] ") + 2));
   }
   if (!object.is_object()) {
     throw Error(ErrorKind::kUsage,

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/pipeline/image_data_generator.h>
 
 #include "picture.h"
-#include "suggestion.h"
 
 namespace folio::cli {
 namespace {

@@ -222,6 +222,7 @@ void bench(BenchArguments& arguments) {
     throw Error(ErrorKind::kUsage, "bench: a directory, --model, or both are needed");
   }
   arguments.dataset.read_files();
+  if (!arguments.model.empty()) require_known_model(arguments.model);
   set_threads(arguments.threads);
   const Json result =
       arguments.directory.empty() ? bench_trainer(arguments) : bench_stream(arguments);
@@ -255,8 +256,8 @@ void add_bench_command(CLI::App& app) {
   const auto arguments = std::make_shared<BenchArguments>();
   command.add_option("directory", arguments->directory, "Holds one folder of images per class")
       ->type_name("DIR");
-  command.add_option("--model", arguments->model, built_in_names() + ", or a file (.json, .h5)")
-      ->type_name("NAME|FILE");
+  command.add_option("--model", arguments->model, "A network by name, or a file (.json, .h5)")
+      ->type_name(model_type());
   command.add_option("--input", arguments->input, "Input of the model; 28x28x1 by default")
       ->type_name("HxWxC");
   command.add_option("--num-classes", arguments->classes, "Classes of a built-in model")

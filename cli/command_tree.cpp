@@ -24,7 +24,8 @@ ValueKind value_kind(const std::string& type) {
     const std::string word = type.substr(begin, end - begin);
     const bool lower = !word.empty() && std::all_of(word.begin(), word.end(), [](char character) {
       const auto code = static_cast<unsigned char>(character);
-      return std::islower(code) != 0 || std::isdigit(code) != 0 || character == '_';
+      return std::islower(code) != 0 || std::isdigit(code) != 0 || character == '_' ||
+             character == '-';
     });
     if (lower && type.find('|') != std::string::npos) kind.choices.push_back(word);
     begin = end + 1;

@@ -76,7 +76,8 @@ std::string bash_completion(const std::vector<CommandEntry>& commands) {
                " ;;\n";
     } else if (const std::vector<std::string> choices = positional_choices(command);
                !choices.empty()) {
-      words += "      \"" + command.name() + "\") words=" + quoted(joined(choices, " ")) + " ;;\n";
+      words += "      \"" + command.name() + "\") words=" + quoted(joined(choices, " ")) +
+               (takes_paths(command) ? "; compopt -o default" : "") + " ;;\n";
     } else if (takes_paths(command)) {
       words += "      \"" + command.name() + "\") compopt -o default; return ;;\n";
     }
@@ -120,10 +121,9 @@ std::string zsh_completion(const std::vector<CommandEntry>& commands) {
     return result;
   };
   const auto action = [&](const OptionEntry& option) {
-    if (!option.value.choices.empty() && !option.value.path) {
-      return "(" + joined(option.value.choices, " ") + ")";
-    }
-    return std::string(option.value.path ? "_files" : " ");
+    const std::string choices = joined(option.value.choices, " ");
+    if (choices.empty()) return std::string(option.value.path ? "_files" : " ");
+    return option.value.path ? "{compadd " + choices + "; _files}" : "(" + choices + ")";
   };
   std::string cases;
   for (const CommandEntry& command : commands) {
@@ -140,8 +140,12 @@ std::string zsh_completion(const std::vector<CommandEntry>& commands) {
     }
     if (!command.commands.empty()) {
       arguments += " \\\n        " + quoted("1:command:(" + joined(command.commands, " ") + ")");
-    } else if (takes_paths(command)) {
-      arguments += " \\\n        '*:file:_files'";
+    } else {
+      const std::vector<std::string> choices = positional_choices(command);
+      if (!choices.empty()) {
+        arguments += " \\\n        " + quoted("1:word:(" + joined(choices, " ") + ")");
+      }
+      if (takes_paths(command)) arguments += " \\\n        '*:file:_files'";
     }
     cases += "    \"" + command.name() + "\")\n      _arguments -S" + arguments + " ;;\n";
   }
@@ -182,7 +186,13 @@ std::string fish_completion(const std::vector<CommandEntry>& commands) {
           condition + " -f -a " + child.path.back() + " -d " + quoted(child.description) + "\n";
     }
     for (const OptionEntry& option : command.options) {
-      if (option.positional) continue;
+      if (option.positional) {
+        if (option.value.choices.empty()) continue;
+        lines += condition + (takes_paths(command) ? "" : " -f") + " -a " +
+                 quoted(joined(option.value.choices, " ")) + " -d " + quoted(option.description) +
+                 "\n";
+        continue;
+      }
       lines += condition;
       for (const std::string& name : option.names) {
         lines += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);

@@ -7,12 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include "command_tree.h"
 #include "commands.h"
 #include "completion.h"
 #include "man_page.h"
-#include "suggestion.h"
 
 namespace folio::cli {
 namespace {

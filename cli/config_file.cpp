@@ -4,9 +4,9 @@
 #include <optional>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include "argument.h"
-#include "suggestion.h"
 
 namespace folio::cli {
 namespace {

@@ -14,6 +14,7 @@
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
+#include <folio/datasets/message.h>
 #include <folio/datasets/split.h>
 #include <folio/pipeline/dataset_check.h>
 #include <folio/pipeline/threads.h>
@@ -22,7 +23,6 @@
 #include "dataset_commands.h"
 #include "progress.h"
 #include "scan_folders.h"
-#include "suggestion.h"
 #include "terminal.h"
 #include "validators.h"
 

@@ -12,11 +12,11 @@
 #include <folio/datasets/cifar.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/idx.h>
+#include <folio/datasets/message.h>
 
 #include "dataset_commands.h"
 #include "download.h"
 #include "progress.h"
-#include "suggestion.h"
 #include "terminal.h"
 
 namespace folio::cli {
@@ -157,8 +157,8 @@ void add_dataset_download_command(CLI::App& dataset) {
       "  folio train mnist/train --validation-dir mnist/test --model mnist_cnn --epochs 5\n"
       "  folio dataset download cifar10 cifar --url https://mirror.example.org/cifar");
   const auto arguments = std::make_shared<DownloadArguments>();
-  command.add_option("dataset", arguments->dataset, "mnist, fashion-mnist or cifar10")
-      ->type_name("NAME")
+  command.add_option("dataset", arguments->dataset, "Which dataset")
+      ->type_name("mnist|fashion-mnist|cifar10")
       ->required();
   command.add_option("output", arguments->output, "Folder that gets train and test")
       ->type_name("OUT")

@@ -6,12 +6,12 @@
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
+#include <folio/datasets/message.h>
 #include <folio/pipeline/csv_samples.h>
 #include <folio/pipeline/json_options.h>
 #include <CLI/CLI.hpp>
 
 #include "scan_folders.h"
-#include "suggestion.h"
 #include "terminal.h"
 
 namespace folio::cli {

@@ -13,6 +13,7 @@
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
+#include <folio/datasets/message.h>
 #include <folio/datasets/split.h>
 #include <folio/datasets/split_tree.h>
 
@@ -20,7 +21,6 @@
 #include "dataset_commands.h"
 #include "progress.h"
 #include "scan_folders.h"
-#include "suggestion.h"
 #include "terminal.h"
 #include "text_table.h"
 #include "validators.h"

@@ -5,18 +5,19 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <CLI/CLI.hpp>
 
 #include "command_tree.h"
 #include "commands.h"
 #include "config_file.h"
 #include "run_record.h"
-#include "suggestion.h"
 #include "terminal.h"
 
 namespace {
@@ -59,6 +60,23 @@ std::string full_name(const CLI::App& command) {
              : full_name(*command.get_parent()) + " " + command.get_name();
 }
 
+std::string unknown_option(const std::string& word, const CLI::App& command) {
+  const std::string name = word.substr(0, word.find('='));
+  return "unknown option " + name + folio::did_you_mean(name, option_names(command));
+}
+
+// What CLI11 says of a value that is missing or no number, as folio says it of other values.
+std::string in_our_words(const std::string& message) {
+  std::smatch found;
+  if (std::regex_match(message, found, std::regex("Could not convert: (--[^ ]+) = (.*)"))) {
+    return found.str(1) + ": expected a number, got " + found.str(2);
+  }
+  if (std::regex_match(message, found, std::regex("([^ ]+): 1 required ([^ ]+) missing"))) {
+    return found.str(1) + ": a value is missing, " + found.str(2);
+  }
+  return message;
+}
+
 // CLI11's reason, with a hint at the word that was probably meant.
 std::string explain(CLI::App& app, const CLI::ParseError& error) {
   CLI::App& command = innermost(app);
@@ -68,14 +86,21 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   if (!commands.empty() && command.get_subcommands().empty()) {
     const std::vector<std::string> words = app.remaining(true);
     const auto word = std::find_if(words.begin(), words.end(),
-                                   [](const std::string& text) { return text[0] != '-'; });
-    message = word == words.end()
-                  ? "a command is needed"
-                  : "unknown command \"" + *word + "\"" + folio::cli::did_you_mean(*word, commands);
+                                   [](const std::string& text) { return !text.starts_with('-'); });
+    if (word != words.end()) {
+      message = "unknown command \"" + *word + "\"" + folio::did_you_mean(*word, commands);
+    } else if (!words.empty()) {
+      message = unknown_option(words.front(), command);
+    } else {
+      message = "a command is needed";
+    }
   } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty()) {
-    const std::string word = left.front().substr(0, left.front().find('='));
-    message = (word[0] == '-' ? "unknown option " : "unexpected argument \"") + word +
-              (word[0] == '-' ? "" : "\"") + folio::cli::did_you_mean(word, option_names(command));
+    const std::string& word = left.front();
+    message = word.starts_with('-') ? unknown_option(word, command)
+                                    : "unexpected argument \"" + word + "\"" +
+                                          folio::did_you_mean(word, option_names(command));
+  } else {
+    message = in_our_words(message);
   }
   return message + " (see " + full_name(command) + " --help)";
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "text_table.h"
+
 namespace folio::cli {
 namespace {
 
@@ -22,6 +24,12 @@ std::string plain(const std::string& text) {
     }
   }
   return result;
+}
+
+// Prose, in lines of moderate length.
+std::string prose(const std::string& text) {
+  constexpr std::size_t kColumns = 66;  // Escapes lengthen them.
+  return plain(wrapped(text, kColumns));
 }
 
 std::string bold(const std::string& text) { return "\\fB" + plain(text) + "\\fR"; }
@@ -55,7 +63,7 @@ std::string options_of(const CommandEntry& command) {
       }
       if (!option.positional && !option.type.empty()) names += " " + italic(option.type);
       text += ".TP\n" + names + "\n" +
-              (option.description.empty() ? "\\&" : plain(option.description)) + "\n";
+              (option.description.empty() ? "\\&" : prose(option.description)) + "\n";
     }
   }
   return text;
@@ -70,7 +78,7 @@ std::string footer_of(const std::string& footer) {
     const bool indented = line.starts_with("  ");
     if (indented != example) text += indented ? ".PP\n.nf\n.RS\n" : ".RE\n.fi\n";
     example = indented;
-    text += line.empty() ? ".PP\n" : plain(indented ? line.substr(2) : line) + "\n";
+    text += line.empty() ? ".PP\n" : (indented ? plain(line.substr(2)) : prose(line)) + "\n";
   }
   return text + (example ? ".RE\n.fi\n" : "");
 }
@@ -79,15 +87,14 @@ std::string footer_of(const std::string& footer) {
 
 std::string man_page(const std::vector<CommandEntry>& commands) {
   const CommandEntry& root = commands.front();
-  std::string text = ".TH FOLIO 1 \"\" \"folio " FOLIO_VERSION
+  std::string text = ".TH FOLIO 1 " FOLIO_RELEASE_DATE " \"folio " FOLIO_VERSION
                      "\" \"User Commands\"\n"
                      ".SH NAME\nfolio \\- train convolutional networks on folders of images\n"
                      ".SH SYNOPSIS\n" +
                      synopsis(root) + "\n.SH DESCRIPTION\n" + plain(root.description) + "\n";
   text +=
-      ".PP\nLong options are Keras' argument names with dashes. Results go to standard output, "
-      "talk "
-      "to standard error.\n.SH COMMANDS\n";
+      ".PP\nLong options are Keras' argument names with dashes. Results go to\n"
+      "standard output, talk to standard error.\n.SH COMMANDS\n";
   for (std::size_t i = 1; i < commands.size(); ++i) {
     const CommandEntry& command = commands[i];
     if (!command.commands.empty()) continue;

@@ -1,15 +1,16 @@
 #include "model_argument.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
+#include <folio/datasets/message.h>
 #include <folio/trainer/model_file.h>
 
 #include "argument.h"
-#include "suggestion.h"
 
 namespace folio::cli {
 
@@ -18,6 +19,19 @@ bool is_model_file(const std::string& model) {
 }
 
 Model open_model_file(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  if (fs::is_directory(path, unknown)) {
+    const std::string model = (fs::path(path) / "model.h5").string();
+    throw Error(ErrorKind::kIo, path + " is a directory, expected a model file" +
+                                    (fs::exists(model, unknown) ? " such as " + model : ""));
+  }
+  const std::vector<std::string> names = model_names();
+  if (!fs::exists(path, unknown) && std::ranges::find(names, path) != names.end()) {
+    throw Error(ErrorKind::kIo, path +
+                                    ": no such file; the network of that name has no weights "
+                                    "until folio train has trained it");
+  }
   if (!path.ends_with(".json")) return load_model(path);
   constexpr std::size_t kMostBytes = std::size_t{16} << 20;
   const std::vector<std::byte> bytes = read_file(path, kMostBytes);
@@ -35,18 +49,26 @@ void require_weights(const std::string& model, const std::string& weights) {
               model + " is an architecture alone; give its weights with --weights");
 }
 
-std::string built_in_names() {
+std::string model_type() {
+  std::string type;
+  for (const std::string& known : model_names()) type += known + "|";
+  return type + "FILE";
+}
+
+void require_known_model(const std::string& name) {
+  const std::vector<std::string> names = model_names();
+  if (is_model_file(name) || std::ranges::find(names, name) != names.end()) return;
+  std::error_code unknown;
+  const bool directory = std::filesystem::is_directory(name, unknown);
   std::string list;
-  for (const std::string& known : model_names()) list += (list.empty() ? "" : ", ") + known;
-  return list;
+  for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
+  throw Error(ErrorKind::kUsage, "unknown model \"" + name + "\"" +
+                                     (directory ? ", which is a directory" : "") + ", expected " +
+                                     list + " or a .json or .h5 file" + did_you_mean(name, names));
 }
 
 Model built_in_model(const std::string& name, std::size_t num_classes, const Shape& image_shape) {
-  const std::vector<std::string> names = model_names();
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
-    throw Error(ErrorKind::kUsage, "unknown model \"" + name + "\", expected " + built_in_names() +
-                                       " or a .json or .h5 file" + did_you_mean(name, names));
-  }
+  require_known_model(name);
   return model_by_name(name, num_classes, image_shape);
 }
 

@@ -21,9 +21,14 @@ Model open_model_file(const std::string& path);
 /// Errors  Error (kUsage) naming the file and the option.
 void require_weights(const std::string& model, const std::string& weights);
 
-/// The built-in model of this name for so many classes and images of this shape.
+/// Refuses what is neither a file nor a built-in model, before any data is looked at.
 ///
 /// Errors  Error (kUsage) listing the names there are, with the closest one.
+void require_known_model(const std::string& name);
+
+/// The built-in model of this name for so many classes and images of this shape.
+///
+/// Errors  As require_known_model().
 Model built_in_model(const std::string& name, std::size_t num_classes, const Shape& image_shape);
 
 /// The model of a command that has no data, built for images of the size that `--input HxWxC` says:
@@ -35,7 +40,7 @@ Model built_in_model(const std::string& name, std::size_t num_classes, const Sha
 Model model_for_input(const std::string& model, std::size_t num_classes,
                       const std::optional<std::string>& input);
 
-/// `mnist_cnn, lenet, ...`, for the help of options.
-std::string built_in_names();
+/// `mnist_cnn|lenet|...|FILE`, the type of options that take a network by name or a file.
+std::string model_type();
 
 }  // namespace folio::cli

@@ -250,7 +250,7 @@ void add_predict_command(CLI::App& app) {
       .add_option("--on-bad-file", arguments->on_bad_file,
                   "For a file that cannot be read: end with its name, or go on with the others")
       ->type_name("error|skip")
-      ->check(CLI::IsMember({"error", "skip"}))
+      ->check(one_of({"error", "skip"}))
       ->capture_default_str();
   command.add_option("--threads", arguments->threads, "0: one per core")
       ->type_name("N")

@@ -214,7 +214,10 @@ void serve_preview(PreviewArguments& arguments) {
   server.run(InterruptWatch::interrupted);
 }
 
-void preview(PreviewArguments& arguments) {
+void preview(PreviewArguments& arguments, bool output_given) {
+  if (arguments.serve && output_given) {
+    throw Error(ErrorKind::kUsage, "--serve: writes no file, not together with --out");
+  }
   if (arguments.serve && !arguments.strip.empty()) {
     throw Error(ErrorKind::kUsage, "--serve: not together with --strip");
   }
@@ -281,7 +284,7 @@ void add_preview_command(CLI::App& app) {
       ->group(preview_group);
   arguments->dataset.add_augmentation(command);
   arguments->dataset.add_flow(command);
-  command.callback([arguments] { preview(*arguments); });
+  command.callback([arguments, &command] { preview(*arguments, command.count("--out") > 0); });
 }
 
 }  // namespace folio::cli

@@ -66,7 +66,7 @@ bool lower_is_better(const std::string& name) {
 Json load_run_record(const std::string& run_directory) {
   const fs::path directory = run_directory;
   if (!fs::is_directory(directory)) {
-    throw Error(ErrorKind::kIo, run_directory + ": not a directory");
+    throw Error(ErrorKind::kIo, run_directory + ": not a directory, expected the folder of a run");
   }
   const std::string report = (directory / "report.json").string();
   if (fs::exists(report)) {

@@ -79,10 +79,9 @@ void add_summary_command(CLI::App& app) {
       "  folio summary alexnet --input 224x224x3 --num-classes 100");
   const auto arguments = std::make_shared<SummaryArguments>();
   command
-      .add_option(
-          "model", arguments->model,
-          "A built-in model (" + built_in_names() + "), an architecture (.json) or a model (.h5)")
-      ->type_name("NAME|FILE")
+      .add_option("model", arguments->model,
+                  "A network by name, an architecture (.json) or a model (.h5, .keras)")
+      ->type_name(model_type())
       ->required();
   command
       .add_option("--input", arguments->input,

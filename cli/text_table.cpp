@@ -118,6 +118,8 @@ std::string text_table(std::vector<std::vector<std::string>> rows, std::size_t c
     }
   }
   if (widths.empty()) return "";
+  // A column of nothing takes no room.
+  while (widths.size() > 1 && widths.back() == 0) widths.pop_back();
   // Names may take what the other columns leave, and a third of a terminal in any case.
   const std::size_t others =
       std::accumulate(widths.begin() + 1, widths.end(), kGap * (widths.size() - 1));

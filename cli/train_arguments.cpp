@@ -11,8 +11,8 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
   const std::string training = "Training";
   command
       .add_option("--model", arguments.model,
-                  built_in_names() + ", a Keras architecture (.json) or a model to train on (.h5)")
-      ->type_name("NAME|FILE")
+                  "A network by name, a Keras architecture (.json) or a model to train on (.h5)")
+      ->type_name(model_type())
       ->group(training);
   command
       .add_option("--config", arguments.config,
@@ -27,8 +27,8 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
   command
       .add_option("--on-nan", arguments.on_nan,
                   "When the loss is no number: error (default), stop (end as if done) or continue")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"error", "stop", "continue"}))
+      ->type_name("error|stop|continue")
+      ->check(one_of({"error", "stop", "continue"}))
       ->group(training);
   command.add_option("--weights", arguments.weights, "Initial weights, by order of layers")
       ->type_name("FILE.h5")
@@ -92,8 +92,8 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
   command
       .add_option("--on-save-error", arguments.on_save_error,
                   "When a checkpoint or log cannot be written: stop (default) or warn")
-      ->type_name("WHAT")
-      ->check(CLI::IsMember({"stop", "warn"}))
+      ->type_name("stop|warn")
+      ->check(one_of({"stop", "warn"}))
       ->group(results);
   command.add_flag("--json", arguments.json, "Print the result as JSON")->group(results);
 

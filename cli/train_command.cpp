@@ -62,6 +62,10 @@ void read_configuration(CLI::App& command, TrainArguments& arguments) {
   } else if (arguments.resume && std::filesystem::exists(of_run)) {
     take_config(command, read_json_object(of_run), arguments.dataset);
   }
+  if (arguments.directory.empty() && arguments.resume) {
+    throw Error(ErrorKind::kUsage, "--resume: there is no run in " + arguments.output +
+                                       ", which has no config.json; begin it with a directory");
+  }
   if (arguments.directory.empty()) throw CLI::RequiredError("directory");
   if (arguments.model.empty()) throw CLI::RequiredError("--model");
   arguments.options = given_options(command);
@@ -200,7 +204,9 @@ void train(TrainArguments& arguments) {
       dataset.generator_options().validation_split > 0.0) {
     throw Error(ErrorKind::kUsage, "--validation-dir: not together with a validation_split");
   }
-  arguments.training.check();  // Wrong arguments are found before any data is looked at.
+  // Wrong arguments are found before any data is looked at.
+  require_known_model(arguments.model);
+  arguments.training.check();
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 
@@ -218,6 +224,10 @@ void train(TrainArguments& arguments) {
   print_notices(stream);
   print_found(stream, output);
   if (validation) print_found(*validation, output);
+  if (stream.num_classes() == 1) {
+    note("there is one class only, " + stream.class_names().front() +
+         "; are its folders the classes?");
+  }
 
   Model model = from_file
                     ? std::move(*from_file)

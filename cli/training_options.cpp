@@ -15,9 +15,9 @@ const std::string kCategorical = "categorical_crossentropy";
 const std::string kSparse = "sparse_categorical_crossentropy";
 const std::string kBinary = "binary_crossentropy";
 
-std::string list(const std::vector<std::string>& names) {
+std::string list(const std::vector<std::string>& names, const std::string& separator = ", ") {
   std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  for (const std::string& name : names) all += (all.empty() ? "" : separator) + name;
   return all;
 }
 
@@ -46,8 +46,8 @@ bool has_one_output(const Model& model) {
 }  // namespace
 
 void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
-  command.add_option("--optimizer", optimizer_, list(optimizer_names()) + "; sgd by default")
-      ->type_name("NAME")
+  command.add_option("--optimizer", optimizer_, "sgd by default")
+      ->type_name(list(optimizer_names(), "|"))
       ->group(group);
   command
       .add_option("--learning-rate", learning_rate_,
@@ -57,8 +57,9 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
   command
       .add_option(
           "--learning-rate-schedule", schedule_,
-          "From that rate to 0 over the whole run: cosine_decay or polynomial_decay (a line)")
-      ->type_name("NAME")
+          "From that rate to 0 over the whole run, along a cosine or a line (polynomial_decay)")
+      ->type_name("cosine_decay|polynomial_decay")
+      ->check(one_of({"cosine_decay", "polynomial_decay"}))
       ->group(group);
   command
       .add_option("--warmup-steps", warmup_steps_,
@@ -105,9 +106,6 @@ bool TrainingOptions::optimizer_is_said() const {
 }
 
 void TrainingOptions::check() const {
-  if (!schedule_.empty() && schedule_ != "cosine_decay" && schedule_ != "polynomial_decay") {
-    refuse("--learning-rate-schedule: expected cosine_decay or polynomial_decay, got " + schedule_);
-  }
   if (warmup_steps_ && schedule_ != "cosine_decay") {
     refuse("--warmup-steps: only with --learning-rate-schedule cosine_decay");
   }

@@ -1,9 +1,13 @@
 #include "validators.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include <folio/datasets/message.h>
 
 namespace folio::cli {
 namespace {
@@ -44,6 +48,19 @@ CLI::Validator whole_number(std::size_t least, std::size_t most) {
             return value && *value >= least && *value <= most
                        ? std::string()
                        : "expected " + expected(least, most) + ", got " + text;
+          },
+          ""};
+}
+
+CLI::Validator one_of(std::vector<std::string> choices) {
+  std::string listed;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    listed += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
+  }
+  return {[listed, choices = std::move(choices)](const std::string& text) {
+            return std::ranges::find(choices, text) != choices.end()
+                       ? std::string()
+                       : "expected " + listed + ", got " + text + did_you_mean(text, choices);
           },
           ""};
 }

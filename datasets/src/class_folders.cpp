@@ -1,5 +1,6 @@
 #include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -124,14 +125,48 @@ class ClassWalk {
   std::vector<std::pair<std::string, std::vector<std::string>>> folders_;
 };
 
+/// The folders where `path` would be, named as it is; not more than a look costs nothing.
+std::vector<std::string> folders_beside(const std::string& path) {
+  constexpr std::size_t kMost = 1000;
+  std::string bare = path;
+  while (bare.size() > 1 && bare.back() == '/') bare.pop_back();
+  const std::size_t slash = bare.rfind('/');
+  const std::string before = slash == bare.npos ? "" : bare.substr(0, slash + 1);
+  std::vector<std::string> names;
+  boost::system::error_code error;
+  fs::directory_iterator entry(before.empty() ? "." : before, error);
+  for (; !error && entry != fs::directory_iterator() && names.size() < kMost;
+       entry.increment(error)) {
+    boost::system::error_code unknown;
+    if (!fs::is_directory(entry->path(), unknown)) continue;
+    names.push_back(before + entry->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::string checked_root(const std::string& directory) {
   boost::system::error_code error;
   const fs::file_status status = fs::status(directory, error);
-  if (!fs::exists(status)) throw Error(ErrorKind::kIo, "no such directory: " + directory);
+  if (!fs::exists(status)) {
+    throw Error(ErrorKind::kIo, "no such directory: " + directory +
+                                    did_you_mean(directory, folders_beside(directory)));
+  }
   if (!fs::is_directory(status)) throw Error(ErrorKind::kIo, directory + " is not a directory");
   std::string root = directory;
   while (root.size() > 1 && root.back() == '/') root.pop_back();
   return root;
+}
+
+/// `; it has cat, dog`, or nothing where there are no folders.
+std::string what_there_is(const std::string& root) {
+  constexpr std::size_t kMost = 5;
+  const std::vector<std::string> folders = folders_beside(root + "/?");
+  std::string list;
+  for (std::size_t i = 0; i < std::min(kMost, folders.size()); ++i) {
+    list += (i == 0 ? "; it has " : ", ") + folders[i].substr(root.size() + 1);
+  }
+  return list + (folders.size() > kMost ? ", ..." : "");
 }
 
 /// Files beside the class folders that would be images inside of one.
@@ -178,10 +213,12 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
         list.class_names.push_back(std::move(name));
       }
     }
+    const std::vector<std::string> stray = stray_images(std::move(entries));
     if (list.class_names.empty()) {
-      throw Error(ErrorKind::kData, directory + " has no class folder, expected one per class");
+      throw Error(ErrorKind::kData, directory + " has no class folder, expected one per class" +
+                                        (stray.empty() ? "" : "; images lie in it directly"));
     }
-    if (const auto stray = stray_images(std::move(entries)); !stray.empty()) {
+    if (!stray.empty()) {
       list.notices.push_back(counted(stray, "left out, in no class folder"));
     }
   } else {
@@ -193,7 +230,8 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
       }
       boost::system::error_code error;
       if (!fs::is_directory(list.root + "/" + name, error)) {
-        throw Error(ErrorKind::kData, directory + " has no class folder '" + name + "'");
+        throw Error(ErrorKind::kData,
+                    directory + " has no class folder '" + name + "'" + what_there_is(list.root));
       }
     }
   }

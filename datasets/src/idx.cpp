@@ -3,6 +3,8 @@
 #include <zlib.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <opencv2/core/mat.hpp>
 
@@ -18,7 +20,7 @@ class Reader {
  public:
   explicit Reader(const std::string& path)
       : path_(path), file_(gzopen(path.c_str(), "rb"), gzclose) {
-    if (!file_) throw Error(ErrorKind::kIo, "cannot open " + path);
+    if (!file_) throw Error(ErrorKind::kIo, path + ": cannot be opened: " + std::strerror(errno));
   }
 
   /// The next `count` bytes; fewer are an error.

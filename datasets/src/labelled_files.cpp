@@ -3,6 +3,7 @@
 #include <folio/datasets/labelled_files.h>
 
 #include <algorithm>
+#include <boost/filesystem/operations.hpp>
 #include <set>
 #include <unordered_set>
 #include <vector>
@@ -38,6 +39,10 @@ std::size_t import_labelled_files(const std::string& table, const std::string& i
     const std::string folder = target.path() + "/" + name;
     if (classes.insert(name).second) internal::make_directories(folder);
     if (!seen.insert(name + "/" + file).second) throw reader.error("'" + path + "' comes twice");
+    boost::system::error_code unknown;
+    if (!boost::filesystem::exists(images + "/" + path, unknown)) {
+      throw reader.error("there is no " + images + "/" + path);
+    }
     internal::transfer_file(images + "/" + path, folder + "/" + file, options.transfer);
     ++written;
   }

@@ -1,5 +1,6 @@
 #include <folio/datasets/error.h>
 #include <folio/datasets/hash.h>
+#include <folio/datasets/message.h>
 #include <folio/datasets/split.h>
 
 #include <algorithm>
@@ -222,13 +223,13 @@ void assign_keras(SampleList& samples, const SplitOptions& options) {
 void validate(const SampleList& samples, const SplitOptions& options) {
   const auto refuse = [](const std::string& message) { throw Error(ErrorKind::kUsage, message); };
   if (!(options.validation >= 0.0 && options.test >= 0.0)) {
-    refuse("validation and test must not be negative, got " + std::to_string(options.validation) +
-           " and " + std::to_string(options.test));
+    refuse("validation and test must not be negative, got " + number_text(options.validation) +
+           " and " + number_text(options.test));
   }
   const double held_back = options.validation + options.test;
   if (!(held_back > 0.0 && held_back < 1.0)) {
     refuse("validation and test together must be strictly between 0 and 1, got " +
-           std::to_string(held_back));
+           number_text(held_back));
   }
   check_groups(samples, options.groups);
   if (options.strategy != SplitStrategy::kKeras) return;
@@ -255,7 +256,7 @@ void note_missing_parts(SampleList& samples, const Shares& shares) {
 SampleList split_by_class(const SampleList& samples, double validation_split, SplitPart part) {
   if (!(validation_split > 0.0 && validation_split < 1.0)) {
     throw Error(ErrorKind::kUsage, "validation_split must be strictly between 0 and 1, got " +
-                                       std::to_string(validation_split));
+                                       number_text(validation_split));
   }
   if (part == SplitPart::kTest) {
     throw Error(ErrorKind::kUsage, "a validation_split has no test part");

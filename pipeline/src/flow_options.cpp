@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/pipeline/flow_options.h>
 
 #include <string>
@@ -18,7 +19,8 @@ void FlowOptions::validate() const {
           "(" + std::to_string(target_size.height) + ", " + std::to_string(target_size.width) + ")",
           "positive and at most 32768 in each direction");
   require(batch_size > 0, "batch_size", std::to_string(batch_size), "positive");
-  require(max_bad >= 0.0 && max_bad <= 1.0, "max_bad", std::to_string(max_bad), "in [0, 1]");
+  require(max_bad >= 0.0 && max_bad <= 1.0, "max_bad", number_text(max_bad),
+          "in [0, 1], or a percentage such as \"5%\"");
   require(save_format == "png" || save_format == "jpeg" || save_format == "jpg", "save_format",
           "'" + save_format + "'", "'png' or 'jpeg'");
   require(!balance_classes || shuffle, "balance_classes", "true", "false without shuffle");

@@ -1,5 +1,6 @@
 #include <folio/datasets/class_folders.h>
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/datasets/split.h>
 #include <folio/pipeline/image_data_generator.h>
 
@@ -34,7 +35,7 @@ Rows rows_of_subset(std::size_t count, double validation_split, Subset subset) {
   const auto boundary = static_cast<std::size_t>(validation_split * static_cast<double>(count));
   const Rows rows = validates ? Rows{0, boundary} : Rows{boundary, count};
   if (rows.first == rows.last) {
-    throw Error(ErrorKind::kData, "validation_split " + std::to_string(validation_split) +
+    throw Error(ErrorKind::kData, "validation_split " + number_text(validation_split) +
                                       " leaves no image for subset '" +
                                       (validates ? "validation" : "training") + "'");
   }
@@ -99,7 +100,7 @@ void take_subset(LabelledSamples& list, Subset subset, double validation_split) 
   if (!samples.samples.empty()) return;
   throw Error(ErrorKind::kData,
               samples.root + ": " +
-                  (split ? "its split" : "validation_split " + std::to_string(validation_split)) +
+                  (split ? "its split" : "validation_split " + number_text(validation_split)) +
                   " leaves no image for " + name);
 }
 

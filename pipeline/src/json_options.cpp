@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/pipeline/json_options.h>
 
 #include <algorithm>
@@ -25,22 +26,6 @@ std::string shown(const Json& value) {
 
 [[noreturn]] void refuse(const std::string& key, const Json& value, const std::string& expected) {
   throw Error(ErrorKind::kUsage, key + " must be " + expected + ", got " + shown(value));
-}
-
-/// Edits that lead from one word to the other (Levenshtein).
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-    }
-  }
-  return row.back();
 }
 
 template <typename Value>
@@ -80,19 +65,15 @@ constexpr std::array kOnBadFile{Choice{"error", OnBadFile::kError},
 template <typename Choices>
 auto choose(const std::string& key, const Json& json, const Choices& choices) {
   std::string expected = "one of";
-  const char* nearest = nullptr;
-  std::size_t least = 3;  // Further away is no slip of the finger.
+  std::vector<std::string> names;
   for (const auto& choice : choices) {
-    expected += std::string(expected.size() > 6 ? ", '" : " '") + choice.name + "'";
-    if (!json.is_string()) continue;
-    if (json == choice.name) return choice.value;
-    if (const std::size_t edits = distance(json, choice.name); edits < least) {
-      least = edits;
-      nearest = choice.name;
-    }
+    if (json.is_string() && json == choice.name) return choice.value;
+    expected += std::string(names.empty() ? " '" : ", '") + choice.name + "'";
+    names.emplace_back(choice.name);
   }
-  if (nearest != nullptr) expected += std::string(" (did you mean '") + nearest + "'?)";
-  refuse(key, json, expected);
+  throw Error(ErrorKind::kUsage,
+              key + " must be " + expected + ", got " + shown(json) +
+                  (json.is_string() ? did_you_mean(json.get<std::string>(), names) : ""));
 }
 
 template <typename Choices, typename Value>
@@ -200,14 +181,10 @@ void apply(std::string_view text, const char* what, const Setters& setters) {
   for (const auto& [key, value] : json.items()) {
     const auto setter = setters.find(key);
     if (setter == setters.end()) {
-      const auto nearest = std::min_element(setters.begin(), setters.end(),
-                                            [&, k = key](const auto& a, const auto& b) {
-                                              return distance(k, a.first) < distance(k, b.first);
-                                            });
-      const bool close = distance(key, nearest->first) < 4;
-      throw Error(ErrorKind::kUsage,
-                  std::string(what) + ": unknown argument '" + key + "'" +
-                      (close ? " (did you mean '" + nearest->first + "'?)" : std::string()));
+      std::vector<std::string> names;
+      for (const auto& [name, known] : setters) names.push_back(name);
+      throw Error(ErrorKind::kUsage, std::string(what) + ": unknown argument '" + key + "'" +
+                                         did_you_mean(key, names));
     }
     if (!value.is_null()) setter->second(key, value);
   }

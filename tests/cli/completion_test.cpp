@@ -33,6 +33,9 @@ TEST_F(CompletionTest, BashOffersCommandsOptionsAndValues) {
   EXPECT_EQ(offered("folio evaluate ''"), "files\n\n");
   EXPECT_EQ(offered("folio train --rotation-range ''"), "\n");  // A number; nothing to offer.
   EXPECT_EQ(offered("folio completion f"), "fish\n");
+  EXPECT_EQ(offered("folio train --optimizer adama"), "adamax\n");
+  EXPECT_EQ(offered("folio train --model vgg1"), "files\nvgg16\n");
+  EXPECT_EQ(offered("folio dataset download fa"), "files\nfashion-mnist\n");
 }
 
 TEST_F(CompletionTest, ScriptsAreValid) {

@@ -195,6 +195,8 @@ TEST_F(ReportTest, NarrowTerminalsAndWideNamesStayInLine) {
       EXPECT_LE(columns_of(line), 40U) << line;
     }
   }
+  // The column of curves is empty after one epoch: no block for it.
+  EXPECT_EQ(report.out.find("\nval_loss\n"), std::string::npos) << report.out;
   // The columns of a block end where their headings do.
   std::istringstream lines(report.out);
   std::size_t heading = 0;

@@ -105,6 +105,69 @@ TEST_F(UsageTest, NumbersOutOfRangeAreRefusedInPlainWords) {
   for (const auto& [line, message] : lines) expect_failure(folio(line), 2, message);
 }
 
+TEST_F(UsageTest, NearMissesAreSuggestedEverywhere) {
+  make_digits(2);
+  write("net.json", R"({"class_name": "Sequential", "config": {"layers": [
+      {"class_name": "Conv2d", "config": {"name": "c", "filters": 4, "kernel_size": 3}}]}})");
+  const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
+      {{"--optimizer", "adma"}, "did you mean \"adam\"?"},
+      {{"--loss", "categorical_crosentropy"}, "did you mean \"categorical_crossentropy\"?"},
+      {{"--metrics", "accurracy"}, "did you mean \"accuracy\"?"},
+      {{"--color-mode", "gray"}, "did you mean \"grayscale\"?"},
+      {{"--learning-rate-schedule", "cosine"}, "did you mean \"cosine_decay\"?"},
+      {{"--on-nan", "eror"}, "expected error, stop or continue, got eror; did you mean \"error\"?"},
+      {{"--patience", "2", "--monitor", "acc"}, "did you mean \"accuracy\"?"},
+      {{"--checkpoint", "{accurcy}.h5"}, "did you mean \"accuracy\"?"},
+      {{"--lr", "0.1"}, "did you mean \"--learning-rate\"?"},
+      {{"epochs"}, "did you mean \"--epochs\"?"}};
+  for (const auto& [options, message] : lines) {
+    std::vector<std::string> line = {"train", "digits", "--model", "lenet"};
+    line.insert(line.end(), options.begin(), options.end());
+    expect_failure(folio(line), 2, message);
+  }
+  expect_failure(folio({"train", "digits", "--model", "resnet"}), 2, "did you mean \"resnet18\"?");
+  expect_failure(folio({"train", "digits", "--model", "net.json"}), 1, "did you mean \"Conv2D\"?");
+  expect_failure(folio({"train", "digit", "--model", "lenet"}), 1,
+                 "no such directory: digit; did you mean \"digits\"?");
+  expect_failure(folio({"--verison"}), 2, "unknown option --verison; did you mean \"--version\"?");
+}
+
+TEST_F(UsageTest, MissingAndWrongValuesAreToldInPlainWords) {
+  expect_failure(folio({"train", "digits", "--model"}), 2,
+                 "--model: a value is missing, mnist_cnn|lenet|");
+  expect_failure(folio({"train", "digits", "--model", "lenet", "--learning-rate", "fast"}), 2,
+                 "--learning-rate: expected a number, got fast");
+  expect_failure(folio({"train", "digits", "--model", "lenet", "--max-bad", "5"}), 2,
+                 "max_bad must be in [0, 1], or a percentage such as \"5%\", got 5");
+  write("a.json", "{\"zoom_range\": }");
+  expect_failure(folio({"train", "digits", "--model", "lenet", "--augment", "a.json"}), 2,
+                 "a.json: not JSON: parse error at line 1");
+  expect_failure(folio({"train", "--resume", "--output", "nowhere"}), 2,
+                 "there is no run in nowhere");
+}
+
+TEST_F(UsageTest, ArgumentsInTheWrongPlaceAreTold) {
+  make_digits(2);
+  ASSERT_EQ(folio({"train", "digits", "--model", "lenet", "--epochs", "0", "--output", "run", "-q"})
+                .exit_code,
+            0);
+  expect_failure(folio({"evaluate", "digits", "run/model.h5"}), 1,
+                 "digits is a directory, expected a model file");
+  expect_failure(folio({"evaluate", "run", "digits"}), 1, "such as run/model.h5");
+  expect_failure(folio({"evaluate", "lenet", "digits"}), 1, "has no weights until folio train");
+  expect_failure(folio({"train", "digits", "--model", "digits"}), 2, "which is a directory");
+  expect_failure(folio({"train", "digits/0", "--model", "lenet"}), 1, "images lie in it directly");
+  expect_failure(folio({"report", "run/model.h5"}), 1, "expected the folder of a run");
+  expect_failure(folio({"preview", "digits", "--serve", "--out", "p.png"}), 2, "--out");
+  std::filesystem::create_directories(at("above/digits"));
+  std::filesystem::rename(at("digits"), at("above/digits"));
+  expect_failure(folio({"evaluate", "run/model.h5", "above"}), 1,
+                 "above has no class folder '0'; it has digits");
+  const CommandResult training =
+      folio({"train", "above", "--model", "lenet", "--epochs", "0", "--output", "run2"});
+  EXPECT_NE(training.err.find("one class only, digits"), std::string::npos) << training.err;
+}
+
 TEST_F(UsageTest, CountsAreWholeNumbers) {
   for (const char* option : {"--epochs", "--steps-per-epoch", "--patience", "--checkpoint-every"}) {
     expect_failure(folio({"train", "digits", "--model", "mnist_cnn", option, "-1"}), 2, option);

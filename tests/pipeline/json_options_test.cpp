@@ -37,9 +37,9 @@ TEST(JsonOptionsTest, NullMeansTheDefaultExceptForClassMode) {
 
 TEST(JsonOptionsTest, UnknownArgumentsSuggestTheNearest) {
   EXPECT_THAT(refusal(R"({"zoom_rnage": 0.2})"),
-              AllOf(HasSubstr("'zoom_rnage'"), HasSubstr("did you mean 'zoom_range'?")));
+              AllOf(HasSubstr("'zoom_rnage'"), HasSubstr("did you mean \"zoom_range\"?")));
   EXPECT_THAT(refusal("{}", R"({"class_mode": "categorial"})"),
-              AllOf(HasSubstr("class_mode"), HasSubstr("did you mean 'categorical'?")));
+              AllOf(HasSubstr("class_mode"), HasSubstr("did you mean \"categorical\"?")));
 }
 
 TEST(JsonOptionsTest, WrongTypesNameArgumentAndValue) {

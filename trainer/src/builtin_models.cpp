@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/trainer/model_file.h>
 
 #include <string>
@@ -143,7 +144,8 @@ Model model_by_name(const std::string& name, std::size_t num_classes, const Shap
     if (one == name) return maker(static_cast<int>(num_classes), image_shape);
     known += (known.empty() ? "" : ", ") + one;
   }
-  throw Error(ErrorKind::kUsage, "unknown model '" + name + "', expected one of " + known);
+  throw Error(ErrorKind::kUsage, "unknown model '" + name + "', expected one of " + known +
+                                     did_you_mean(name, model_names()));
 }
 
 }  // namespace folio

@@ -63,7 +63,8 @@ Metric::Kind kind_named(const std::string& name) {
   } catch (const Error&) {
     throw Error(ErrorKind::kUsage, "unknown metric '" + name + "', expected one of acc, " +
                                        internal::list_names(kNames) +
-                                       ", or the name of a loss (mse, ...)");
+                                       ", or the name of a loss (mse, ...)" +
+                                       internal::suggested_name(name, kNames));
   }
 }
 

@@ -5,8 +5,10 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <nlohmann/json.hpp>
 
 namespace folio::internal {
@@ -27,6 +29,14 @@ std::string list_names(const std::array<ChoiceName, kCount>& names) {
   return known;
 }
 
+/// `; did you mean ...?` for a name that is none of them.
+template <std::size_t kCount>
+std::string suggested_name(const std::string& name, const std::array<ChoiceName, kCount>& names) {
+  std::vector<std::string> known;
+  for (const ChoiceName& one : names) known.emplace_back(one.name);
+  return did_you_mean(name, known);
+}
+
 /// The alternative of that name (either of the two), with its defaults. `what` is said in the
 /// message: `initializer`.
 ///
@@ -42,8 +52,8 @@ Kind choice_named(const std::string& what, const std::string& name,
     return ((matches(names[kIndex]) ? (kind.template emplace<kIndex>(), true) : false) || ...);
   };
   if (!take(std::make_index_sequence<std::variant_size_v<Kind>>())) {
-    throw Error(ErrorKind::kUsage,
-                "unknown " + what + " '" + name + "', expected one of " + list_names(names));
+    throw Error(ErrorKind::kUsage, "unknown " + what + " '" + name + "', expected one of " +
+                                       list_names(names) + suggested_name(name, names));
   }
   return kind;
 }

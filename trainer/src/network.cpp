@@ -1,6 +1,7 @@
 #include "network.h"
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <algorithm>
 #include <utility>
@@ -33,6 +34,7 @@ ActivationFunction parse_activation(const std::string& name) {
       {"mish", ActivationKind::kMish, 0.0F},
   };
   std::string known;
+  std::vector<std::string> names = {"relu6"};
   for (const Named& one : kNamed) {
     if (name == one.name) {
       ActivationFunction function(one.kind);
@@ -40,14 +42,15 @@ ActivationFunction parse_activation(const std::string& name) {
       return function;
     }
     known += (known.empty() ? "" : ", ") + std::string(one.name);
+    names.emplace_back(one.name);
   }
   if (name == "relu6") {
     ActivationFunction function(ActivationKind::kClippedRelu);
     function.max_value = 6.0F;
     return function;
   }
-  throw Error(ErrorKind::kUsage,
-              "unknown activation '" + name + "', expected " + known + " or relu6");
+  throw Error(ErrorKind::kUsage, "unknown activation '" + name + "', expected " + known +
+                                     " or relu6" + did_you_mean(name, names));
 }
 
 BilinearTap bilinear_tap(int output, int factor, int size) {

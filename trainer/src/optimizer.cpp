@@ -1,6 +1,7 @@
 #include <folio/trainer/optimizer.h>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <algorithm>
 #include <array>
@@ -38,7 +39,8 @@ Optimizer::Kind kind_named(const std::string& name) {
   }
   std::string known;
   for (const std::string& one : optimizer_names()) known += (known.empty() ? "" : ", ") + one;
-  throw Error(ErrorKind::kUsage, "unknown optimizer '" + name + "', expected one of " + known);
+  throw Error(ErrorKind::kUsage, "unknown optimizer '" + name + "', expected one of " + known +
+                                     did_you_mean(name, optimizer_names()));
 }
 
 /// Refuses arguments by name, with the class before it.

@@ -1,6 +1,7 @@
 #include "monitor.h"
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <algorithm>
 #include <array>
@@ -25,7 +26,8 @@ void require_monitor(const char* callback, const TrainingContext& context,
   const std::vector<std::string>& names = context.log_names;
   if (std::find(names.begin(), names.end(), monitor) != names.end()) return;
   throw Error(ErrorKind::kUsage, std::string(callback) + ": there is no value '" + monitor +
-                                     "' to monitor, there are " + joined(names));
+                                     "' to monitor, there are " + joined(names) +
+                                     did_you_mean(monitor, names));
 }
 
 bool larger_is_better(const char* callback, const std::string& mode, const std::string& monitor) {
@@ -119,8 +121,9 @@ std::string fill_template(const std::string& text, const Logs& values) {
     if (value == nullptr) {
       std::vector<std::string> names;
       for (const auto& log : values) names.push_back(log.first);
-      throw Error(ErrorKind::kUsage,
-                  "file name '" + text + "' asks for '" + name + "', there are " + joined(names));
+      throw Error(ErrorKind::kUsage, "file name '" + text + "' asks for '" + name +
+                                         "', there are " + joined(names) +
+                                         did_you_mean(name, names));
     }
     filled += formatted(text, format, *value);
   }

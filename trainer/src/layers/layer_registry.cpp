@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <map>
 #include <string>
@@ -87,7 +88,8 @@ std::vector<std::string> layer_class_names() {
 Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
   const auto reader = readers().find(class_name);
   if (reader == readers().end()) {
-    ConfigReader(class_name, config).refuse("is not supported");
+    ConfigReader(class_name, config)
+        .refuse("is not supported" + did_you_mean(class_name, layer_class_names()));
   }
   try {
     Layer layer = reader->second(config);
