@@ -85,6 +85,29 @@ struct DownloadArguments {
   std::vector<std::string> sha256;
 };
 
+// Takes back the folders that a download that came to nothing has made.
+class NewFolders {
+ public:
+  NewFolders(const std::string& outer, const std::string& inner) {
+    std::error_code error;
+    for (const std::string& path : {inner, outer}) {
+      if (!fs::exists(path, error)) made_.push_back(path);
+    }
+    fs::create_directories(outer, error);
+    if (!error) fs::create_directories(inner, error);
+    if (error) throw Error(ErrorKind::kIo, "cannot create " + inner + ": " + error.message());
+  }
+  ~NewFolders() {
+    std::error_code not_empty;
+    for (const std::string& path : made_) fs::remove(path, not_empty);
+  }
+  NewFolders(const NewFolders&) = delete;
+  NewFolders& operator=(const NewFolders&) = delete;
+
+ private:
+  std::vector<std::string> made_;
+};
+
 // Images of a pair of IDX files, into one of the two folders.
 std::size_t import_pair(const std::string& folder, const std::string& prefix,
                         const std::string& output, const std::vector<std::string>& names) {
@@ -110,8 +133,7 @@ void run(const DownloadArguments& arguments) {
   }
   const std::string folder =
       arguments.files.empty() ? arguments.output + "/download" : arguments.files;
-  fs::create_directories(folder, none);
-  if (none) throw Error(ErrorKind::kIo, "cannot create " + folder + ": " + none.message());
+  const NewFolders folders(arguments.output, folder);
 
   const InterruptWatch watch;
   const std::string url = arguments.url.empty() ? dataset.url : arguments.url;

@@ -176,7 +176,12 @@ void download(const std::string& url, const std::string& sha256, const std::stri
   std::error_code none;
   if (fs::exists(path, none) && sha256_of(path) == sha256) return;
   const std::string part = path + ".part";
-  Transfer(url, part, progress).run();
+  try {
+    Transfer(url, part, progress).run();
+  } catch (const Error&) {
+    if (fs::file_size(part, none) == 0) fs::remove(part, none);
+    throw;
+  }
   const std::string digest = sha256_of(part);
   if (digest != sha256) {
     fs::remove(part, none);
