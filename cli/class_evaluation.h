@@ -22,9 +22,9 @@ struct Mistake {
 
 struct ClassEvaluation {
   ConfusionMatrix confusion;
-  std::vector<Mistake> mistakes;  ///< The least likely truths first.
-  Logs metrics;                   ///< Loss and metrics, if they were asked for.
-  bool complete = true;           ///< false if `go_on` ended it.
+  std::vector<Mistake> mistakes{};  ///< The least likely truths first.
+  Logs metrics{};                   ///< Loss and metrics, if they were asked for.
+  bool complete = true;             ///< false if `go_on` ended it.
 };
 
 struct ClassEvaluationOptions {
