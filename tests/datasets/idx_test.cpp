@@ -45,7 +45,8 @@ TEST(IdxTest, DamagedFilesAreRefused) {
   EXPECT_THAT(refusal(std::string("\0\0\x0D\x01\0\0\0\x01", 8)), HasSubstr("type 13"));
   EXPECT_THAT(refusal(std::string("\0\0\x08\x02\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 12)),
               HasSubstr("claims too much"));
-  EXPECT_THAT(message_of([&] { read_idx(directory.path("missing")); }), HasSubstr("cannot open"));
+  EXPECT_THAT(message_of([&] { read_idx(directory.path("missing")); }),
+              HasSubstr("missing: cannot be opened: No such file or directory"));
 }
 
 TEST(ImportIdxTest, WritesClassFolders) {
