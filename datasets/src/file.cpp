@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
+#include <folio/datasets/memory.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +42,8 @@ RegularFile open_at(int directory, const std::string& path) {
 
 /// The first `size` bytes.
 void read_from(const Descriptor& file, std::vector<std::byte>& bytes, std::size_t size) {
+  bytes.reserve(size);
+  prefer_large_pages(bytes.data(), size);
   bytes.resize(size);
   std::size_t have = 0;
   while (have < size) {

@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/memory.h>
 #include <folio/datasets/tensor.h>
 
 #include <algorithm>
@@ -83,6 +84,7 @@ void Tensor::resize(Shape shape) {
   if (size > capacity_) {
     std::unique_ptr<float[], Free> values(
         static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
+    prefer_large_pages(values.get(), size * sizeof(float));
     std::copy_n(values_.get(), size_, values.get());
     values_ = std::move(values);
     capacity_ = size;

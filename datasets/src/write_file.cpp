@@ -200,8 +200,14 @@ void write_file(const std::string& path, std::span<const std::byte> bytes) {
     error = replace(target, bytes, exists ? &status : nullptr);
   }
   if (error == 0) return;
-  throw Error(ErrorKind::kIo, "cannot write " + path + " (" + std::to_string(bytes.size()) +
-                                  " bytes): " + std::strerror(error));
+  std::string reason = std::strerror(error);
+  if (error == ENOSPC) {
+    boost::system::error_code unknown;
+    const fs::space_info space = fs::space(directory_of(target), unknown);
+    if (!unknown) reason += ", " + std::to_string(space.available) + " bytes are free";
+  }
+  throw Error(ErrorKind::kIo,
+              "cannot write " + path + " (" + std::to_string(bytes.size()) + " bytes): " + reason);
 }
 
 void rename_file(const std::string& from, const std::string& to) {

@@ -26,9 +26,10 @@ Computed compute(int block, bool trim, bool same) {
   Network network(image, block);
   WeightStore weights;
   const auto weight = [&](Shape shape) {
-    const auto index = static_cast<std::uint32_t>(weights.size());
-    return weights.add("layer" + std::to_string(index), "w",
-                       initialize("random_normal", shape, 5, index));
+    const int index = weights.add("layer" + std::to_string(weights.size()), "w", shape);
+    weights.set_value(index,
+                      initialize("random_normal", shape, 5, static_cast<std::uint32_t>(index)));
+    return index;
   };
   const auto block_of = [&](Value value, int channels, int filters, int kernel) {
     const int w = weight({kernel, kernel, channels, filters});

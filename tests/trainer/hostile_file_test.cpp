@@ -13,12 +13,14 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "hdf5/model_contents.h"
+#include "keras_archive.h"
 #include "message_of.h"
 #include "reference_data.h"
 #include "temporary_directory.h"
@@ -27,6 +29,10 @@ namespace folio {
 namespace {
 
 using Bytes = std::vector<std::byte>;
+using Json = nlohmann::json;
+using internal::KerasArchive;
+using internal::parse_keras_archive;
+using internal::write_keras_archive;
 
 class Mutator {
  public:
@@ -155,6 +161,97 @@ TEST_F(HostileFileTest, MutatedFilesAreAnswered) {
             << slowest * 1000 << " ms\n";
   EXPECT_GT(answers["refused"], mutations() / 4);
   EXPECT_LT(slowest, 5.0);
+}
+
+/// Replaces, removes or repeats one value anywhere in a document.
+class JsonMutator {
+ public:
+  explicit JsonMutator(unsigned seed) : random_(seed) {}
+
+  Json mutate(Json document) {
+    for (std::size_t left = 1 + below(3); left > 0; --left) change(document);
+    return document;
+  }
+
+ private:
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+
+  void change(Json& document) {
+    Json* at = &document;
+    while (at->is_structured() && !at->empty() && below(6) != 0) {
+      auto element = at->begin();
+      std::advance(element, static_cast<std::ptrdiff_t>(below(at->size())));
+      if (below(40) == 0) {
+        at->erase(element);
+        return;
+      }
+      at = &*element;
+    }
+    static const std::vector<Json> kValues{nullptr,
+                                           true,
+                                           -1,
+                                           0,
+                                           3,
+                                           1000000007,
+                                           1e18,
+                                           -1e300,
+                                           0.5,
+                                           "",
+                                           "relu",
+                                           "x",
+                                           Json::array(),
+                                           Json::object(),
+                                           {1, 2, 3},
+                                           {-5, 1e15},
+                                           {{"class_name", "Dense"}}};
+    *at = below(8) == 0 ? Json(document) : kValues[below(kValues.size())];
+  }
+
+  std::mt19937 random_;
+};
+
+// Well-formed files whose contents make no sense: the checksums of archives do not stop these.
+TEST_F(HostileFileTest, MutatedArchitecturesAreAnswered) {
+  const KerasArchive original =
+      parse_keras_archive(read_file(test::data_path("trainer/keras_files/keras_3.keras")));
+  const Json config = Json::parse(original.config);
+  std::map<std::string, std::size_t> answers;
+  double slowest = 0.0;
+  JsonMutator mutator(3);
+  Mutator byte_mutator(4);
+  for (std::size_t i = 0; i < mutations(); ++i) {
+    KerasArchive parts = original;
+    if (i % 4 == 0) {
+      parts.weights = byte_mutator.mutate(parts.weights);
+    } else {
+      parts.config = mutator.mutate(config).dump();
+    }
+    const std::string path = write("mutated.keras", write_keras_archive(parts));
+    const auto start = std::chrono::steady_clock::now();
+    ++answers[answer(path, false)];
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    slowest = std::max(slowest, took.count());
+    if (HasFailure()) FAIL() << "mutation " << i << ": " << parts.config;
+  }
+  std::cout << answers["refused"] << " refused, " << answers["loaded"] << " loaded, slowest "
+            << slowest * 1000 << " ms\n";
+  EXPECT_GT(answers["refused"], mutations() / 4);
+  EXPECT_LT(slowest, 5.0);
+}
+
+TEST_F(HostileFileTest, JsonWithoutMeasureIsRefused) {
+  KerasArchive parts =
+      parse_keras_archive(read_file(test::data_path("trainer/keras_files/keras_3.keras")));
+  parts.config = std::string(100000, '[') + std::string(100000, ']');
+  EXPECT_THAT(
+      test::message_of([&] { load_model(write("deep.keras", write_keras_archive(parts))); }),
+      testing::HasSubstr("nested more than 256 levels deep"));
+  parts.config = '"' + std::string(std::size_t{17} << 20, 'x') + '"';
+  EXPECT_THAT(
+      test::message_of([&] { load_model(write("long.keras", write_keras_archive(parts))); }),
+      testing::HasSubstr("config.json has more than"));
+  EXPECT_THAT(test::message_of([&] { model_from_json(parts.config); }),
+              testing::HasSubstr("at most"));
 }
 
 TEST_F(HostileFileTest, EveryTruncationIsRefused) {

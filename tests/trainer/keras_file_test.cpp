@@ -10,6 +10,7 @@
 #include <string>
 
 #include "hdf5/model_contents.h"
+#include "keras_archive.h"
 #include "message_of.h"
 #include "reference_data.h"
 #include "reference_network.h"
@@ -127,6 +128,75 @@ TEST_F(KerasFormatTest, ArchivesGoOnWithTheSameBits) {
   const Batch batch = test::random_batch({6, 6, 2}, 4, 4, 2);
   EXPECT_EQ(loaded.train_on_batch(batch), model.train_on_batch(batch));
   EXPECT_EQ(loaded.train_on_batch(batch), model.train_on_batch(batch));
+}
+
+TEST_F(KerasFormatTest, EveryOptimizerGoesOnWithTheSameBits) {
+  std::vector<Optimizer> optimizers;
+  for (const std::string& name : optimizer_names()) optimizers.emplace_back(name);
+  optimizers.insert(
+      optimizers.end(),
+      {Optimizer(SGD{.momentum = 0.9}), Optimizer(RMSprop{.momentum = 0.5, .centered = true}),
+       Optimizer(Adam{.amsgrad = true}),
+       Optimizer(Adam{.learning_rate =
+                          ExponentialDecay{
+                              .initial_learning_rate = 0.01, .decay_steps = 2, .decay_rate = 0.5}}),
+       Optimizer(Adamax{.use_ema = true}), Optimizer(Nadam{.gradient_accumulation_steps = 2})});
+  for (const Optimizer& optimizer : optimizers) {
+    Sequential model = same_architecture();
+    load_model_weights(model, keras_file("keras_3.h5"));
+    model.compile({.optimizer = optimizer, .loss = "categorical_crossentropy"});
+    for (unsigned step = 0; step < 3; ++step) {
+      model.train_on_batch(test::random_batch({6, 6, 2}, 4, 4, step));
+    }
+    // There and back again, through both formats.
+    model.save(directory_.path("1.keras"));
+    load_model(directory_.path("1.keras")).save(directory_.path("2.h5"));
+    load_model(directory_.path("2.h5")).save(directory_.path("3.keras"));
+    Model loaded = load_model(directory_.path("3.keras"));
+    EXPECT_EQ(loaded.iterations(), 3U) << to_json(optimizer);
+    const std::vector<NamedWeight> slots = model.optimizer_slots();
+    const std::vector<NamedWeight> loaded_slots = loaded.optimizer_slots();
+    ASSERT_EQ(slots.size(), loaded_slots.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      EXPECT_EQ(slots[i].name, loaded_slots[i].name);
+      EXPECT_TRUE(std::ranges::equal(slots[i].value.values(), loaded_slots[i].value.values()))
+          << to_json(optimizer) << slots[i].name;
+    }
+    const Batch batch = test::random_batch({6, 6, 2}, 4, 4, 7);
+    model.train_on_batch(batch);
+    loaded.train_on_batch(batch);
+    EXPECT_EQ(model.train_on_batch(batch), loaded.train_on_batch(batch)) << to_json(optimizer);
+  }
+}
+
+// keras/src/optimizers of Keras 3: what base_optimizer.py makes comes first, then what each
+// optimizer makes, in its loops.
+TEST_F(KerasFormatTest, SlotsAreInTheOrderOfKerasThree) {
+  const auto names = [&](const Optimizer& optimizer) {
+    Sequential model({Input({3}), Dense(2)});
+    model.compile({.optimizer = optimizer, .loss = "mse"});
+    model.save(directory_.path("order.keras"));
+    const internal::ModelContents contents = internal::parse_h5(
+        internal::parse_keras_archive(read_file(directory_.path("order.keras"))).weights);
+    EXPECT_EQ(contents.learning_rate.has_value(), !optimizer.learning_rate().is_schedule());
+    std::string shapes;
+    for (const internal::StoredTensor& slot : contents.optimizer) {
+      shapes += slot.value.shape().size() == 2 ? 'k' : 'b';
+    }
+    return shapes;
+  };
+  EXPECT_EQ(names(SGD{}), "");
+  EXPECT_EQ(names(Adam{}), "kkbb");
+  EXPECT_EQ(names(Adam{.amsgrad = true}), "kkbbkb");
+  EXPECT_EQ(names(Adam{.use_ema = true}), "kbkkbb");
+  EXPECT_EQ(names(RMSprop{.momentum = 0.5, .centered = true}), "kbkbkb");
+  EXPECT_EQ(names(Ftrl{}), "kkbb");
+  EXPECT_EQ(names(Lion{}), "kb");
+  EXPECT_EQ(names(SGD{.learning_rate =
+                          ExponentialDecay{
+                              .initial_learning_rate = 0.1, .decay_steps = 2, .decay_rate = 0.5},
+                      .momentum = 0.9}),
+            "kb");
 }
 
 TEST_F(KerasFormatTest, WeightsOfKerasThreeComeBack) {

@@ -91,6 +91,64 @@ TEST_F(ModelFileTest, WeightsAloneLoadIntoTheSameArchitecture) {
   EXPECT_THAT(message_of([&] { load_model(file()); }), HasSubstr("no model_config"));
 }
 
+TEST_F(ModelFileTest, NoWeightsAreDrawnForAModelThatIsLoaded) {
+  Sequential model({Input({6, 6, 1}), Conv2D(3, 3, {.name = "conv"}), Flatten(), Dense(2)});
+  model.build({6, 6, 1});
+  model.save(file());
+  model.save_weights(directory_.path("w.h5"));
+  // An initializer that is not for kernels of convolutions: drawing would fail.
+  nlohmann::json architecture = nlohmann::json::parse(to_json(model));
+  for (nlohmann::json& layer : architecture["config"]["layers"]) {
+    if (layer["config"]["name"] == "conv") layer["config"]["kernel_initializer"] = "identity";
+  }
+  EXPECT_THAT(message_of([&] {
+                model_from_json(architecture.dump()).build({6, 6, 1});
+              }),
+              HasSubstr("identity"));
+  Model other = model_from_json(architecture.dump());
+  load_model_weights(other, directory_.path("w.h5"));
+  expect_same_weights(model, other);
+  internal::ModelContents contents = internal::parse_h5(read_file(file()));
+  contents.architecture = architecture.dump();
+  write_file(file(), internal::write_h5(contents));
+  expect_same_weights(model, load_model(file()));
+}
+
+TEST_F(ModelFileTest, AModelIsBuiltWithGivenWeightsOrNotAtAll) {
+  Sequential model({Flatten(), Dense(2, {.name = "d"})});
+  const std::vector<Tensor> wrong{Tensor({3, 2}), Tensor({3})};
+  EXPECT_THAT(message_of([&] {
+                model.build({2, 2, 1}, wrong);
+              }),
+              AllOf(HasSubstr("d/kernel has shape (4, 2), got (3, 2)"), HasSubstr("d/bias")));
+  EXPECT_FALSE(model.built());
+  EXPECT_THAT(message_of([&] {
+                model.build({2, 2, 1}, {Tensor({4, 2})});
+              }),
+              HasSubstr("has 2 weights, got 1"));
+  std::vector<Tensor> weights{Tensor({4, 2}), Tensor({2})};
+  weights[0][3] = 5.0F;
+  model.build({2, 2, 1}, weights);
+  EXPECT_EQ(model.weights()[0][3], 5.0F);
+  EXPECT_THAT(message_of([&] { model.build({2, 2, 1}, weights); }), HasSubstr("set_weights"));
+}
+
+TEST_F(ModelFileTest, OtherFormatsAreNamed) {
+  const auto refusal = [&](std::string_view bytes) {
+    write_file(file(), bytes);
+    return message_of([&] { load_model(file()); });
+  };
+  using namespace std::string_view_literals;
+  EXPECT_THAT(refusal("\x08\x08\x12\x05"sv), AllOf(HasSubstr(file()), HasSubstr("an ONNX model")));
+  EXPECT_THAT(refusal("folio checkpoint 1\n"), HasSubstr("--resume"));
+  EXPECT_THAT(refusal("  {\"class_name\": 1}"), HasSubstr("--weights"));
+  EXPECT_THAT(refusal("<!DOCTYPE html>"), HasSubstr("web page"));
+  EXPECT_THAT(refusal("\x80\x02}q"sv), HasSubstr("PyTorch"));
+  EXPECT_THAT(refusal("\x1C\0\0\0TFL3"sv), HasSubstr("TensorFlow Lite"));
+  EXPECT_THAT(refusal("version https://git-lfs.github.com/spec/v1"), HasSubstr("git lfs pull"));
+  EXPECT_THAT(refusal("just text"), HasSubstr("not an HDF5 file"));
+}
+
 TEST_F(ModelFileTest, DifferencesAreAllListed) {
   trained(SGD{}).save(file());
   Sequential other({Conv2D(32, 5), MaxPooling2D(), Conv2D(64, 3), MaxPooling2D(), Conv2D(128, 3),

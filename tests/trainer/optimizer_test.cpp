@@ -21,7 +21,8 @@ class OptimizerTest : public testing::Test {
  protected:
   void start(const Optimizer& optimizer) {
     weights_ = WeightStore();
-    weights_.add("layer", "bias", Tensor({2}, std::vector<float>{1.0F, -2.0F}));
+    weights_.add("layer", "bias", {2});
+    weights_.set_value(0, Tensor({2}, std::vector<float>{1.0F, -2.0F}));
     internal::reset_slots(optimizer, weights_);
     weights_.reserve_gradients(2);
     iterations_ = 0;
@@ -168,8 +169,8 @@ TEST_F(OptimizerTest, ClipvalueClipsEachValue) {
 TEST_F(OptimizerTest, GlobalClipnormLooksAtAllWeights) {
   const auto change = [](const Optimizer& optimizer) {
     WeightStore weights;
-    weights.add("a", "bias", Tensor({1}, std::vector<float>{0.0F}));
-    weights.add("b", "bias", Tensor({1}, std::vector<float>{0.0F}));
+    weights.add("a", "bias", {1});
+    weights.add("b", "bias", {1});
     internal::reset_slots(optimizer, weights);
     weights.reserve_gradients(1);
     weights[0].gradients[0].data()[0] = 3.0F;
@@ -287,7 +288,7 @@ TEST_F(OptimizerTest, LargeWeightsGetTheSameStepEverywhere) {
       WeightStore weights;
       Tensor initial({size});
       for (float& value : initial.values()) value = 0.5F;
-      weights.add("layer", "bias", initial);
+      weights.set_value(weights.add("layer", "bias", {size}), initial);
       internal::reset_slots(optimizer, weights);
       weights.reserve_gradients(3);
       for (std::uint64_t step = 0; step < 3; ++step) {

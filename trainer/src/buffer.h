@@ -5,6 +5,8 @@
 #include <memory>
 #include <new>
 
+#include <folio/datasets/memory.h>
+
 namespace folio::internal {
 
 /// Memory for tensors inside the trainer. Zeros matter: the surplus channels of blocked tensors
@@ -14,6 +16,7 @@ class Buffer {
   Buffer() = default;
   explicit Buffer(std::size_t count)
       : values_(static_cast<float*>(::operator new(bytes(count), kAlignment))), count_(count) {
+    prefer_large_pages(values_.get(), bytes(count));
     std::memset(values_.get(), 0, bytes(count));
   }
   [[nodiscard]] float* data() const { return values_.get(); }

@@ -201,7 +201,11 @@ class Run {
                    .logs = logs_,
                    .history = history_,
                    .trainer = trainer_.state()};
-    call([&](Callback& callback) { state.callbacks.push_back(callback.state()); });
+    call([&](Callback& callback) {
+      state.callbacks.push_back(callback.state());
+      std::shared_future<void> save = callback.pending_save();
+      if (save.valid()) state.pending_saves.push_back(std::move(save));
+    });
     return state;
   }
 

@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <folio/datasets/error.h>
+#include <folio/datasets/memory.h>
 
 #include <algorithm>
 #include <array>
@@ -30,17 +31,24 @@ std::string reason_of(archive* file) {
 }
 
 /// Bytes of one entry, which may claim anything about its size.
-std::vector<std::byte> read_entry(archive* file, const std::string& name, std::size_t most) {
+std::vector<std::byte> read_entry(archive* file, const std::string& name, std::size_t expected,
+                                  std::size_t most) {
   std::vector<std::byte> bytes;
-  std::array<std::byte, 1 << 16> block;
+  bytes.reserve(expected);
+  prefer_large_pages(bytes.data(), expected);
   while (true) {
-    const la_ssize_t got = archive_read_data(file, block.data(), block.size());
-    if (got < 0) refuse(name + ": " + reason_of(file));
-    if (got == 0) return bytes;
-    if (static_cast<std::size_t>(got) > most - bytes.size()) {
+    const void* block = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int result = archive_read_data_block(file, &block, &size, &offset);
+    if (result == ARCHIVE_EOF) return bytes;
+    if (result != ARCHIVE_OK) refuse(name + ": " + reason_of(file));
+    if (offset != static_cast<la_int64_t>(bytes.size())) refuse(name + " has holes");
+    if (size > most - bytes.size()) {
       refuse(name + " has more than " + std::to_string(most) + " bytes");
     }
-    bytes.insert(bytes.end(), block.begin(), block.begin() + got);
+    const auto* first = static_cast<const std::byte*>(block);
+    bytes.insert(bytes.end(), first, first + size);
   }
 }
 
@@ -96,11 +104,16 @@ KerasArchive parse_keras_archive(std::span<const std::byte> bytes) {
     if (entries == kMostEntries) refuse("it has more than 10,000 entries");
     const char* path = archive_entry_pathname(entry);
     const std::string name = path == nullptr ? "" : path;
+    if (name.ends_with("/data.pkl")) refuse("it is a file of PyTorch's, which folio does not read");
     if (name != kMetadata && name != kConfig && name != kWeights) continue;
     if (archive_entry_filetype(entry) != AE_IFREG) refuse(name + " is no plain file");
     if (archive_entry_is_encrypted(entry) != 0) refuse(name + " is encrypted");
     if (parts.contains(name)) refuse(name + " is in it twice");
-    parts[name] = read_entry(file.get(), name, name == kWeights ? most_weights : kMostJson);
+    const std::size_t most = name == kWeights ? most_weights : kMostJson;
+    // What a stored entry of an honest archive has at most.
+    const auto claimed = static_cast<std::size_t>(
+        std::max<la_int64_t>(0, archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0));
+    parts[name] = read_entry(file.get(), name, std::min({claimed, most, bytes.size()}), most);
   }
   for (const char* name : {kConfig, kWeights}) {
     if (!parts.contains(name)) refuse(std::string("it has no ") + name);

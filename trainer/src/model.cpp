@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "layer_definition.h"
-#include "model_file_name.h"
 #include "model_impl.h"
+#include "model_saving.h"
 #include "summary.h"
 
 namespace folio {
@@ -200,6 +200,9 @@ const CompileOptions& Model::compile_options() const {
 
 void Model::check_file_name(const std::string& path, bool weights_only) const {
   internal::check_model_file_name(path, weights_only);
+}
+std::function<void()> Model::prepare_save(const std::string& path, bool weights_only) const {
+  return internal::prepare_save(*this, path, weights_only);
 }
 void Model::save(const std::string& path) const { save_model(*this, path); }
 void Model::save_weights(const std::string& path) const { save_model_weights(*this, path); }

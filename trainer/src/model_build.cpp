@@ -11,7 +11,16 @@
 
 namespace folio {
 
-void Model::build(const Shape& image_shape) {
+void Model::build(const Shape& image_shape) { create(image_shape, nullptr); }
+
+void Model::build(const Shape& image_shape, const std::vector<Tensor>& weights) {
+  if (impl_->built) {
+    throw Error(ErrorKind::kUsage, "the model is built: set_weights() changes its weights");
+  }
+  create(image_shape, &weights);
+}
+
+void Model::create(const Shape& image_shape, const std::vector<Tensor>* given) {
   if (impl_->built) {
     if (image_shape == impl_->input_shape) return;
     throw Error(ErrorKind::kModel, "the model is built for images of shape " +
@@ -33,20 +42,28 @@ void Model::build(const Shape& image_shape) {
                 std::string(error.what()) + ", for images of shape " + to_string(image_shape));
   }
 
-  const std::uint64_t seed = this->seed();
   internal::WeightStore weights;
+  std::vector<Initializer> initializers;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
     const std::vector<Shape> inputs = graph.input_shapes(i, image_shape, shapes);
     for (const internal::WeightSpec& spec : layer.definition().weights(inputs.front())) {
-      const auto index = static_cast<std::uint32_t>(weights.size());
-      const int added = weights.add(layer.name(), spec.name,
-                                    internal::initialize(spec.initializer, spec.shape, seed, index),
-                                    spec.trainable && layer.trainable());
+      const int added =
+          weights.add(layer.name(), spec.name, spec.shape, spec.trainable && layer.trainable());
       weights.set_rules(added, spec.regularizer, spec.constraint);
+      initializers.push_back(spec.initializer);
     }
   }
   internal::Network network = impl_->lowered(image_shape);
+  if (given != nullptr) {
+    weights.set_values(*given);
+  } else {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const int index = static_cast<int>(i);
+      weights.set_value(index, internal::initialize(initializers[i], weights[index].shape, seed(),
+                                                    static_cast<std::uint32_t>(i)));
+    }
+  }
   if (impl_->options) internal::reset_slots(impl_->options->optimizer, weights);
   impl_->weights = std::move(weights);
   impl_->network.emplace(std::move(network));

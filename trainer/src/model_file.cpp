@@ -6,11 +6,12 @@
 #include <ctime>
 #include <optional>
 
+#include "file_format.h"
 #include "hdf5/model_contents.h"
 #include "keras3_json.h"
 #include "keras_archive.h"
-#include "model_file_name.h"
 #include "model_json.h"
+#include "model_saving.h"
 #include "optimizer_state.h"
 #include "weight_matching.h"
 
@@ -41,7 +42,7 @@ OrderedJson training_of(const Model& model) {
   return model.compiled() ? internal::training_json(model.compile_options()) : OrderedJson();
 }
 
-std::vector<std::byte> h5_of(const Model& model) {
+ModelContents h5_contents(const Model& model) {
   ModelContents contents = layers_of(model);
   const OrderedJson architecture = internal::architecture_json(model);
   contents.architecture = architecture.dump();
@@ -50,7 +51,7 @@ std::vector<std::byte> h5_of(const Model& model) {
     contents.training = training_of(model).dump();
     add_optimizer_by_kind(model, contents);
   }
-  return internal::write_h5(contents);
+  return contents;
 }
 
 std::string now() {
@@ -61,14 +62,21 @@ std::string now() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts)};
 }
 
-std::vector<std::byte> archive_of(const Model& model) {
+/// The contents of the archive's weights, and its configuration as their architecture.
+ModelContents archive_contents(const Model& model) {
   ModelContents contents = layers_of(model);
   if (model.compiled()) add_optimizer_by_weight(model, contents);
-  const char* version = internal::hard_sigmoid_version(model) == 2 ? "2.15.0" : "3.0.0";
+  contents.keras_version = internal::hard_sigmoid_version(model) == 2 ? "2.15.0" : "3.0.0";
+  contents.architecture =
+      internal::keras3_config(internal::architecture_json(model), training_of(model)).dump();
+  return contents;
+}
+
+std::vector<std::byte> archive_of(const ModelContents& contents) {
   return internal::write_keras_archive(
-      {.metadata = OrderedJson{{"keras_version", version}, {"date_saved", now()}}.dump(),
-       .config =
-           internal::keras3_config(internal::architecture_json(model), training_of(model)).dump(),
+      {.metadata =
+           OrderedJson{{"keras_version", contents.keras_version}, {"date_saved", now()}}.dump(),
+       .config = contents.architecture,
        .weights = internal::write_weights_h5(contents)});
 }
 
@@ -90,6 +98,8 @@ auto naming(const std::string& path, Action action) {
 
 /// A file of any of the formats; its content decides which. Messages do not name it.
 ModelContents contents_of(std::span<const std::byte> bytes) {
+  const std::string other = internal::other_format(bytes);
+  if (!other.empty()) throw Error(ErrorKind::kModel, "it is " + other);
   if (!internal::is_zip(bytes)) return internal::parse_h5(bytes);
   const internal::KerasArchive archive = internal::parse_keras_archive(bytes);
   ModelContents contents = internal::parse_h5(archive.weights);
@@ -112,18 +122,24 @@ ModelContents read_contents(const std::string& path) {
   }
 }
 
-std::vector<std::string> take_weights(Model& model, const ModelContents& contents,
+/// Moves the weights of the contents to the model. Only those that a model has not been given and
+/// does not get here are drawn.
+std::vector<std::string> take_weights(Model& model, ModelContents& contents,
                                       const LoadWeightsOptions& options) {
   const internal::MatchedWeights matched =
       internal::match_weights(internal::wanted_layers(model), contents, options);
-  if (!model.built()) model.build(model.input_shape());
   const bool all =
       std::find(matched.values.begin(), matched.values.end(), nullptr) == matched.values.end();
+  if (!all && !model.built()) model.build(model.input_shape());
   std::vector<Tensor> values = all ? std::vector<Tensor>(matched.values.size()) : model.weights();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (matched.values[i] != nullptr) values[i] = *matched.values[i];
+    if (matched.values[i] != nullptr) values[i] = std::move(*matched.values[i]);
   }
-  model.set_weights(values);
+  if (model.built()) {
+    model.set_weights(values);
+  } else {
+    model.build(model.input_shape(), values);
+  }
   return matched.left_out;
 }
 
@@ -138,19 +154,29 @@ void internal::check_model_file_name(const std::string& path, bool weights_only)
                   (weights_only ? ".weights.h5, .h5 or .hdf5" : ".keras, .h5 or .hdf5"));
 }
 
+std::function<void()> internal::prepare_save(const Model& model, const std::string& path,
+                                             bool weights_only) {
+  check_model_file_name(path, weights_only);
+  const bool archive = path.ends_with(".keras");
+  const auto write = archive                                         ? archive_of
+                     : path.ends_with(".weights.h5") && weights_only ? write_weights_h5
+                                                                     : write_h5;
+  ModelContents contents = weights_only ? layers_of(model)
+                           : archive    ? archive_contents(model)
+                                        : h5_contents(model);
+  return [path, write, contents = std::move(contents)] { write_file(path, write(contents)); };
+}
+
 void save_model(const Model& model, const std::string& path) {
-  internal::check_model_file_name(path, false);
-  write_file(path, path.ends_with(".keras") ? archive_of(model) : h5_of(model));
+  internal::prepare_save(model, path, false)();
 }
 
 void save_model_weights(const Model& model, const std::string& path) {
-  internal::check_model_file_name(path, true);
-  write_file(path, path.ends_with(".weights.h5") ? internal::write_weights_h5(layers_of(model))
-                                                 : internal::write_h5(layers_of(model)));
+  internal::prepare_save(model, path, true)();
 }
 
 Model load_model(const std::string& path) {
-  const ModelContents contents = read_contents(path);
+  ModelContents contents = read_contents(path);
   return naming(path, [&] {
     if (contents.architecture.empty()) {
       throw Error(ErrorKind::kModel,
@@ -177,10 +203,11 @@ Model load_model(const std::string& path) {
 
 std::vector<std::string> load_model_weights(Model& model, const std::string& path,
                                             const LoadWeightsOptions& options) {
-  if (!model.built()) {
-    throw Error(ErrorKind::kUsage, "a model must be built before weights are loaded into it");
+  if (model.input_shape().empty()) {
+    throw Error(ErrorKind::kUsage,
+                "the shape of the model's input must be known before weights are loaded into it");
   }
-  const ModelContents contents = read_contents(path);
+  ModelContents contents = read_contents(path);
   return naming(path, [&] {
     if (options.by_name && contents.by_class) {
       throw Error(ErrorKind::kUsage,

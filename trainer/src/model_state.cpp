@@ -26,21 +26,7 @@ std::vector<Tensor> Model::weights() const {
 
 void Model::set_weights(const std::vector<Tensor>& weights) {
   impl_->require_built();
-  if (weights.size() != impl_->weights.size()) {
-    throw Error(ErrorKind::kModel, "the model has " + std::to_string(impl_->weights.size()) +
-                                       " weights, got " + std::to_string(weights.size()));
-  }
-  std::string differences;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const auto& own = impl_->weights[static_cast<int>(i)];
-    if (own.shape == weights[i].shape()) continue;
-    differences += (differences.empty() ? "" : "; ") + own.layer + "/" + own.name + " has shape " +
-                   to_string(own.shape) + ", got " + to_string(weights[i].shape());
-  }
-  if (!differences.empty()) throw Error(ErrorKind::kModel, "weights do not fit: " + differences);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    impl_->weights.set_value(static_cast<int>(i), weights[i]);
-  }
+  impl_->weights.set_values(weights);
 }
 
 State Model::state() const {

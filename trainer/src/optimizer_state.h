@@ -9,11 +9,11 @@ namespace folio::internal {
 /// Slots in the order of Keras 2.10: one kind for all weights, then the next.
 void add_optimizer_by_kind(const Model& model, ModelContents& contents);
 
-/// Slots in the order of Keras 3: all kinds of one weight, then the next. Only of optimizers for
-/// which Keras 3 has just these slots; the others start afresh there.
+/// Slots in the order of Keras 3.
 void add_optimizer_by_weight(const Model& model, ModelContents& contents);
 
-/// Optimizer state, where the file's fits; otherwise the optimizer starts afresh, as in Keras.
-void take_optimizer(Model& model, const ModelContents& contents);
+/// Moves the optimizer's state to the model, where the file's fits; otherwise the optimizer starts
+/// afresh, as in Keras.
+void take_optimizer(Model& model, ModelContents& contents);
 
 }  // namespace folio::internal

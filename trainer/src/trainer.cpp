@@ -28,4 +28,9 @@ void Trainer::set_state(const State& state) {
 
 void Trainer::check_file_name(const std::string&, bool) const {}
 
+std::function<void()> Trainer::prepare_save(const std::string& path, bool weights_only) const {
+  weights_only ? save_weights(path) : save(path);
+  return [] {};
+}
+
 }  // namespace folio

@@ -14,6 +14,7 @@ namespace folio::internal {
 struct WantedWeight {
   std::string name;
   Shape shape;
+  bool trainable;
 };
 struct WantedLayer {
   std::string name;
@@ -27,12 +28,12 @@ std::vector<WantedLayer> wanted_layers(const Model& model);
 
 /// The weights of a file in the order of the model's; null where a model's weight stays as it is.
 struct MatchedWeights {
-  std::vector<const Tensor*> values;
+  std::vector<Tensor*> values;        ///< Those of `contents`.
   std::vector<std::string> left_out;  ///< Messages on what did not fit and was skipped.
 };
 
 /// Errors  Error (kModel) listing every difference with both shapes, unless options skip them.
-MatchedWeights match_weights(const std::vector<WantedLayer>& wanted, const ModelContents& contents,
+MatchedWeights match_weights(const std::vector<WantedLayer>& wanted, ModelContents& contents,
                              const LoadWeightsOptions& options);
 
 }  // namespace folio::internal

@@ -32,15 +32,14 @@ void StoredWeight::copy_to_backward() const {
   to_backward.run({{DNNL_ARG_SRC, values_memory.get()}, {DNNL_ARG_DST, backward_memory.get()}});
 }
 
-int WeightStore::add(std::string layer, std::string name, const Tensor& initial, bool trainable) {
+int WeightStore::add(std::string layer, std::string name, const Shape& shape, bool trainable) {
   StoredWeight weight;
   weight.layer = std::move(layer);
   weight.name = std::move(name);
   weight.trainable = trainable;
-  weight.shape = initial.shape();
-  weight.keras = weight.layout = keras_layout(initial.shape());
-  weight.values = Buffer(initial.size());
-  from_keras(weight, initial, weight.values);
+  weight.shape = shape;
+  weight.keras = weight.layout = keras_layout(shape);
+  weight.values = Buffer(element_count(shape));
   weights_.push_back(std::move(weight));
   return static_cast<int>(weights_.size()) - 1;
 }
@@ -117,11 +116,13 @@ void WeightStore::reset_slots(const std::vector<float>& initial) {
 void WeightStore::set_rules(int index, const Regularizer& regularizer,
                             const Constraint& constraint) {
   StoredWeight& weight = (*this)[index];
-  try {
-    Tensor attempt(weight.shape);
-    constraint.apply(attempt);
-  } catch (const Error& error) {
-    throw Error(error.kind(), weight.layer + "/" + weight.name + ": " + error.what());
+  if (!constraint.is_none()) {
+    try {
+      Tensor attempt(weight.shape);
+      constraint.apply(attempt);
+    } catch (const Error& error) {
+      throw Error(error.kind(), weight.layer + "/" + weight.name + ": " + error.what());
+    }
   }
   weight.regularizer = regularizer;
   weight.constraint = constraint;
@@ -173,6 +174,22 @@ void WeightStore::set_value(int index, const Tensor& value) {
   StoredWeight& weight = (*this)[index];
   from_keras(weight, value, weight.values);
   weight.copy_to_backward();
+}
+
+void WeightStore::set_values(const std::vector<Tensor>& values) {
+  if (values.size() != size()) {
+    throw Error(ErrorKind::kModel, "the model has " + std::to_string(size()) + " weights, got " +
+                                       std::to_string(values.size()));
+  }
+  std::string differences;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const StoredWeight& own = weights_[i];
+    if (own.shape == values[i].shape()) continue;
+    differences += (differences.empty() ? "" : "; ") + own.layer + "/" + own.name + " has shape " +
+                   to_string(own.shape) + ", got " + to_string(values[i].shape());
+  }
+  if (!differences.empty()) throw Error(ErrorKind::kModel, "weights do not fit: " + differences);
+  for (std::size_t i = 0; i < size(); ++i) set_value(static_cast<int>(i), values[i]);
 }
 
 Tensor WeightStore::slot(int index, int which) const {

@@ -48,7 +48,8 @@ struct StoredWeight {
 /// Threads One caller at a time, except where different shards touch different gradients.
 class WeightStore {
  public:
-  int add(std::string layer, std::string name, const Tensor& initial, bool trainable = true);
+  /// A weight of this shape, of zeros; returns its index.
+  int add(std::string layer, std::string name, const Shape& shape, bool trainable = true);
 
   [[nodiscard]] std::size_t size() const { return weights_.size(); }
   StoredWeight& operator[](int index) { return weights_[static_cast<std::size_t>(index)]; }
@@ -81,6 +82,9 @@ class WeightStore {
 
   [[nodiscard]] Tensor value(int index) const;
   void set_value(int index, const Tensor& value);
+  /// The values of all weights in their order. Errors: Error (kModel) listing every weight whose
+  /// shape is another one, before any has changed.
+  void set_values(const std::vector<Tensor>& values);
   [[nodiscard]] Tensor slot(int index, int which) const;
   void set_slot(int index, int which, const Tensor& value);
   /// Replaces the values by those of a slot.

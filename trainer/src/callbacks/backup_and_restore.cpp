@@ -8,13 +8,18 @@
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
+#include <nlohmann/json.hpp>
 
 #include "checkpoint_file.h"
+#include "condition_differences.h"
 #include "crc32c.h"
 
 namespace folio {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* kImages = "number of images";
+constexpr const char* kFiles = "checksum of the list of files";
 
 /// What decides which batches there are and in which order.
 std::map<std::string, std::string> data_conditions(const TrainingContext& context) {
@@ -22,37 +27,18 @@ std::map<std::string, std::string> data_conditions(const TrainingContext& contex
   internal::Crc32c files;
   for (const std::string& name : data.filenames()) files.add(name.c_str(), name.size() + 1);
   files.add(data.labels().data(), data.labels().size() * sizeof(int));
-  internal::Crc32c classes;
-  for (const std::string& name : data.class_names()) classes.add(name.c_str(), name.size() + 1);
+  // Names may be any bytes; what is compared was made the same way.
+  const std::string classes = nlohmann::json(data.class_names())
+                                  .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return {{"batch_size", std::to_string(data.options().batch_size)},
           {"seed", std::to_string(data.seed())},
           {"shuffle", data.options().shuffle ? "true" : "false"},
           {"image shape", to_string(data.image_shape())},
-          {"number of images", std::to_string(data.samples())},
-          {"checksum of the list of files", std::to_string(files.value())},
-          {"checksum of the class names", std::to_string(classes.value())},
+          {kImages, std::to_string(data.samples())},
+          {kFiles, std::to_string(files.value())},
+          {"classes", classes},
           {"batches in an epoch", std::to_string(context.steps)},
           {"batches of a validation", std::to_string(context.validation_steps)}};
-}
-
-std::string differences(const std::map<std::string, std::string>& now,
-                        const std::map<std::string, std::string>& then) {
-  std::string text;
-  const auto add = [&](const std::string& name, const std::string& one, const std::string& other) {
-    text += (text.empty() ? "" : "; ") + name + " is " + one + ", it was " + other;
-  };
-  for (const auto& [name, value] : now) {
-    const auto found = then.find(name);
-    if (found == then.end()) {
-      add(name, value, "not set");
-    } else if (found->second != value) {
-      add(name, value, found->second);
-    }
-  }
-  for (const auto& [name, value] : then) {
-    if (now.find(name) == now.end()) add(name, "not set", value);
-  }
-  return text;
 }
 
 }  // namespace
@@ -67,6 +53,7 @@ class BackupAndRestore::Writer {
         std::launch::async,
         [state = std::move(state), current = std::move(current), previous = std::move(previous)] {
           // Complete and on the disk before the first rename: if this fails, nothing has changed.
+          if (!all_done(state.pending_saves)) return;
           const std::string next = current + ".next";
           std::error_code ignored;
           try {
@@ -86,6 +73,17 @@ class BackupAndRestore::Writer {
   }
 
  private:
+  /// False if a file that the state takes for there could not be written. The callback whose file
+  /// it is reports that.
+  static bool all_done(const std::vector<std::shared_future<void>>& saves) {
+    try {
+      for (const auto& save : saves) save.get();
+    } catch (const Error&) {
+      return false;
+    }
+    return true;
+  }
+
   std::exception_ptr finish() {
     try {
       if (pending_.valid()) pending_.get();
@@ -132,7 +130,7 @@ std::optional<RunState> BackupAndRestore::restore(TrainingContext& context) {
       damaged += (damaged.empty() ? "" : "; ") + path + ": " + error.what();
       continue;
     }
-    const std::string changed = differences(conditions_, state.conditions);
+    const std::string changed = differences(state.conditions);
     if (!changed.empty() && !options_.ignore_differences) {
       throw Error(ErrorKind::kUsage, path + ": the run cannot be continued exactly: " + changed);
     }
@@ -144,6 +142,20 @@ std::optional<RunState> BackupAndRestore::restore(TrainingContext& context) {
   }
   if (!damaged.empty()) throw Error(ErrorKind::kData, "no checkpoint can be read: " + damaged);
   return std::nullopt;
+}
+
+std::string BackupAndRestore::differences(std::map<std::string, std::string> then) const {
+  std::map<std::string, std::string> now = conditions_;
+  std::string files;
+  if (options_.changed_files) files = options_.changed_files();
+  if (!files.empty()) {
+    for (const char* name : {kFiles, kImages}) {
+      now.erase(name);
+      then.erase(name);
+    }
+  }
+  const std::string others = internal::condition_differences(now, then);
+  return files + (files.empty() || others.empty() ? "" : "; ") + others;
 }
 
 void BackupAndRestore::at_safe_point(TrainingContext& context) {

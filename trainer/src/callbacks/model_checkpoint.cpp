@@ -1,6 +1,7 @@
 #include <folio/datasets/error.h>
 #include <folio/trainer/model_checkpoint.h>
 
+#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -56,8 +57,37 @@ void ModelCheckpoint::on_epoch_end(TrainingContext& context, std::size_t, Logs& 
   if (options_.save_freq == 0) save(context, std::nullopt, logs);
 }
 
+std::exception_ptr ModelCheckpoint::finish_save() {
+  if (!pending_.valid()) return nullptr;
+  std::exception_ptr failed;
+  try {
+    std::exchange(pending_, {}).get();
+  } catch (...) {
+    failed = std::current_exception();
+    best_ = best_before_pending_;
+  }
+  return failed;
+}
+
+void ModelCheckpoint::at_safe_point(TrainingContext&) {
+  using namespace std::chrono_literals;
+  if (!pending_.valid() || pending_.wait_for(0s) != std::future_status::ready) return;
+  if (const std::exception_ptr failed = finish_save()) std::rethrow_exception(failed);
+}
+
+void ModelCheckpoint::on_train_end(TrainingContext&, const Logs&) {
+  if (const std::exception_ptr failed = finish_save()) std::rethrow_exception(failed);
+}
+
 void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> batch,
                            const Logs& logs) {
+  const std::exception_ptr failed = finish_save();  // First: it decides what the best value is.
+  save_if_better(context, batch, logs);
+  if (failed) std::rethrow_exception(failed);
+}
+
+void ModelCheckpoint::save_if_better(TrainingContext& context, std::optional<std::size_t> batch,
+                                     const Logs& logs) {
   const std::string epoch = "Epoch " + std::to_string(context.epoch + 1) + ": ";
   Logs values{{"epoch", static_cast<double>(context.epoch + 1)}};
   if (batch) values.emplace_back("batch", static_cast<double>(*batch + 1));
@@ -82,8 +112,9 @@ void ModelCheckpoint::save(TrainingContext& context, std::optional<std::size_t> 
   }
   const std::string path = internal::fill_template(filepath_, values);
   say(epoch + reason + "saving model to " + path);
-  options_.save_weights_only ? context.trainer->save_weights(path) : context.trainer->save(path);
-  // Only now is there a file with this value.
+  pending_ = std::async(std::launch::async,
+                        context.trainer->prepare_save(path, options_.save_weights_only));
+  best_before_pending_ = best_;
   if (options_.save_best_only) best_ = *find_log(logs, options_.monitor);
 }
 

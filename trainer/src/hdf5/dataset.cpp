@@ -88,7 +88,8 @@ Tensor read_tensor(FileView& file, const Dataset& dataset) {
   // Comes first: it makes sure that the file has as many bytes as it claims.
   const Bytes bytes = raw_bytes(file, dataset, memory);
   file.charge(dataset.space.count * sizeof(float));
-  Tensor tensor(Shape(dataset.space.extents.begin(), dataset.space.extents.end()));
+  Tensor tensor;
+  tensor.resize(Shape(dataset.space.extents.begin(), dataset.space.extents.end()));
   to_floats(dataset.type, bytes, tensor.values());
   return tensor;
 }

@@ -33,9 +33,9 @@ struct ModelContents {
   std::string metadata;                  ///< JSON; empty if there is none.
   std::vector<StoredLayer> layers;
   std::optional<std::uint64_t> iterations;
-  double learning_rate = 0.0;
+  std::optional<double> learning_rate;  ///< Of a schedule Keras 3 stores none.
   std::vector<StoredTensor> optimizer;  ///< Slots, in the file's order.
-  bool slots_by_weight = false;         ///< Their order: all of one weight before the next.
+  bool slots_by_weight = false;         ///< Their order is that of Keras 2.11 and later.
 };
 
 /// The bytes of a file in the layout of Keras 2.10: attributes and groups of a saved model, or of

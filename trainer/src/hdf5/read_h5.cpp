@@ -76,12 +76,16 @@ void read_numbered_layers(const Object& parent, ModelContents& contents) {
 }
 
 void read_numbered_optimizer(const Object& variables, ModelContents& contents) {
-  std::vector<std::string> names = numbered(variables);
-  if (names.size() < 2) return;
+  const std::vector<std::string> names = numbered(variables);
+  if (names.empty()) return;
   contents.iterations =
       static_cast<std::uint64_t>(std::clamp(variables.at(names[0]).number(), 0.0, 9e15));
-  contents.learning_rate = variables.at(names[1]).number();
-  contents.optimizer = tensors(variables, {names.begin() + 2, names.end()});
+  contents.optimizer = tensors(variables, {names.begin() + 1, names.end()});
+  // A single number is the learning rate, which a schedule does not store.
+  if (!contents.optimizer.empty() && contents.optimizer.front().value.shape().empty()) {
+    contents.learning_rate = contents.optimizer.front().value[0];
+    contents.optimizer.erase(contents.optimizer.begin());
+  }
   contents.slots_by_weight = true;
 }
 
@@ -97,7 +101,9 @@ void read_optimizer(const Object& group, ModelContents& contents) {
     if (is_one_of(name, {"iter", "iteration", "iterations"})) {
       contents.iterations =
           static_cast<std::uint64_t>(std::clamp(group.at(name).number(), 0.0, 9e15));
-    } else if (!is_one_of(name, {"learning_rate"})) {
+    } else if (is_one_of(name, {"learning_rate"})) {
+      contents.slots_by_weight = true;  // Earlier versions of Keras do not store it.
+    } else {
       slots.push_back(name);
     }
   }

@@ -40,6 +40,7 @@ void write_layers(hid_t parent, const ModelContents& contents) {
 }  // namespace
 
 std::vector<std::byte> write_h5(const ModelContents& contents) {
+  const std::lock_guard lock(hdf5::library_mutex());
   const Handle file = hdf5::new_file();
   if (contents.architecture.empty()) {
     write_layers(file.get(), contents);

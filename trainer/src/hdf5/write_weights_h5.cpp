@@ -16,6 +16,7 @@ void number(const Handle& parent, int index, const Tensor& value) {
 }  // namespace
 
 std::vector<std::byte> write_weights_h5(const ModelContents& contents) {
+  const std::lock_guard lock(hdf5::library_mutex());
   const Handle file = hdf5::new_file();
   for (const StoredLayer& layer : contents.layers) {
     const Handle variables = hdf5::group(file.get(), "layers/" + layer.class_path + "/vars");
@@ -27,9 +28,12 @@ std::vector<std::byte> write_weights_h5(const ModelContents& contents) {
     const Handle variables = hdf5::group(file.get(), "optimizer/vars");
     const auto iterations = static_cast<std::int64_t>(*contents.iterations);
     dataset(variables.get(), "0", H5T_STD_I64LE, H5T_NATIVE_INT64, {}, &iterations);
-    const auto rate = static_cast<float>(contents.learning_rate);
-    dataset(variables.get(), "1", H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, {}, &rate);
-    int index = 2;
+    int index = 1;
+    if (contents.learning_rate) {
+      const auto rate = static_cast<float>(*contents.learning_rate);
+      dataset(variables.get(), "1", H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, {}, &rate);
+      ++index;
+    }
     for (const StoredTensor& slot : contents.optimizer) number(variables, index++, slot.value);
   }
   static_cast<void>(hdf5::group(file.get(), "vars"));

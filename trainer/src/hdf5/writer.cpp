@@ -67,6 +67,11 @@ void fixed_strings(hid_t object, const std::string& name, const std::vector<std:
 
 }  // namespace
 
+std::mutex& library_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 Handle new_file() {
   const Handle access(check(H5Pcreate(H5P_FILE_ACCESS), "property list"), H5Pclose);
   constexpr std::size_t kGrowth = 1 << 20;

@@ -1,12 +1,16 @@
 /// What HDF5 files are written with: a file in memory, and Keras' ways of storing things in it.
 #pragma once
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "handle.h"
 
 namespace folio::internal::hdf5 {
+
+/// libhdf5 may not be used by two threads at once: whoever writes a file holds this meanwhile.
+std::mutex& library_mutex();
 
 /// A new file in memory, because HDF5 1.10 crashes when a disk fills up under it.
 Handle new_file();

@@ -21,6 +21,9 @@ struct BackupAndRestoreOptions {
   /// What else a run must have in common with the one it continues, by name, such as how images are
   /// augmented; what the data is (files, labels, order, batch size, seed) is compared anyway.
   std::map<std::string, std::string> conditions{};
+  /// Tells, when a run is about to continue, which of its files have changed, in words: nothing if
+  /// none has. Without it a checksum of their names and labels tells that some have.
+  std::function<std::string()> changed_files{};
   bool ignore_differences = false;  ///< Continue although the bits will not be the same.
   std::function<void(const std::string&)> verbose{};  ///< Gets a line when a run continues.
 };
@@ -50,6 +53,7 @@ class BackupAndRestore : public Callback {
   std::string current() const;
   std::string previous() const;
   void say(const std::string& line) const;
+  std::string differences(std::map<std::string, std::string> then) const;
 
   std::string directory_;
   BackupAndRestoreOptions options_;

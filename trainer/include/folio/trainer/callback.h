@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,9 @@ class Callback {
   virtual State state() { return {}; }
   virtual void set_state(const State& /*state*/) {}
   ///@}
+  /// A file that is being written and that state() takes for there; none by default. Whoever keeps
+  /// that state waits for it, and keeps nothing if it fails, which this callback reports.
+  [[nodiscard]] virtual std::shared_future<void> pending_save() const { return {}; }
 };
 
 /// Callbacks in the order in which they are called. Takes callbacks by value

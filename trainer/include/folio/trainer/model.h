@@ -1,6 +1,7 @@
 /// Model: folio's own trainer, a graph of layers with Keras' compile, fit, evaluate, predict.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -90,6 +91,11 @@ class Model : public Trainer {
   ///
   /// Errors  Error (kModel) naming the first layer that does not fit, with its input shape.
   void build(const Shape& image_shape);
+  /// The same with these weights, in the order of named_weights(): none are drawn.
+  ///
+  /// Errors  As above, and listing every weight whose shape is another one; Error (kUsage) if there
+  ///         are weights already.
+  void build(const Shape& image_shape, const std::vector<Tensor>& weights);
   /// Whether there are weights.
   [[nodiscard]] bool built() const;
 
@@ -162,12 +168,16 @@ class Model : public Trainer {
   void check_file_name(const std::string& path, bool weights_only) const override;
   void save(const std::string& path) const override;
   void save_weights(const std::string& path) const override;
+  [[nodiscard]] std::function<void()> prepare_save(const std::string& path,
+                                                   bool weights_only) const override;
   [[nodiscard]] double learning_rate() const override;
   void set_learning_rate(double rate) override;
 
  private:
   /// Builds the model for the images of a batch, if it is not built yet.
   void build_for(const Tensor& x);
+  /// Builds the model with the weights given, or drawn where that is null.
+  void create(const Shape& image_shape, const std::vector<Tensor>* given);
 
   struct Impl;  // oneDNN and TBB stay out of this header.
   std::unique_ptr<Impl> impl_;

@@ -37,9 +37,9 @@ struct LoadWeightsOptions {
   bool skip_mismatch = false;  ///< Layers that do not fit keep their weights.
 };
 
-/// Reads weights into a built model, from any file that has weights. Returns what skip_mismatch
-/// left out. Errors as load_model(), listing every layer that does not fit; the model is then
-/// unchanged.
+/// Reads weights into a model, from any file that has weights, and builds it first if it has an
+/// input_shape(). Returns what skip_mismatch left out. Errors as load_model(), listing every layer
+/// that does not fit; the model is then unchanged.
 std::vector<std::string> load_model_weights(Model& model, const std::string& path,
                                             const LoadWeightsOptions& options = {});
 

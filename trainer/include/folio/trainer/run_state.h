@@ -1,6 +1,7 @@
 /// RunState: a run of fit() as it stands between two batches.
 #pragma once
 #include <cstddef>
+#include <future>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct RunState {
   History history{};               ///< Epochs that are over.
   State trainer{};                 ///< Trainer::state().
   std::vector<State> callbacks{};  ///< In the order of their list.
+  /// Their Callback::pending_save(), where there is one. Not part of a file.
+  std::vector<std::shared_future<void>> pending_saves{};
   /// What a run that goes on from here must have in common with this one, by name.
   std::map<std::string, std::string> conditions{};
 };

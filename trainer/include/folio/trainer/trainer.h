@@ -1,5 +1,6 @@
 /// Trainer: the plug. Whatever can learn from a batch can be driven by fit().
 #pragma once
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,11 @@ class Trainer {
   virtual void save(const std::string& path) const = 0;
   virtual void save_weights(const std::string& path) const = 0;
   ///@}
+
+  /// Copies what save(), or save_weights(), would write; the call of what is returned writes it, on
+  /// any thread, while training goes on. Here nothing is put off: the file is written at once.
+  [[nodiscard]] virtual std::function<void()> prepare_save(const std::string& path,
+                                                           bool weights_only) const;
 
   ///@{
   /// The optimizer's step size; callbacks read and change it.
