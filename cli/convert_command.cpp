@@ -40,16 +40,11 @@ void convert_model(const ConvertArguments& arguments) {
   check_output_name(arguments);
   if (!arguments.output.ends_with(".json")) require_weights(arguments.model, arguments.weights);
   Model model = open_model_file(arguments.model);
-  if (!arguments.weights.empty()) {
-    if (!model.built()) {
-      if (model.input_shape().empty()) {
-        throw Error(ErrorKind::kModel,
-                    arguments.model + ": its architecture does not say the shape of its input");
-      }
-      model.build(model.input_shape());
-    }
-    load_model_weights(model, arguments.weights);
+  if (!arguments.weights.empty() && model.input_shape().empty()) {
+    throw Error(ErrorKind::kModel,
+                arguments.model + ": its architecture does not say the shape of its input");
   }
+  take_weights(model, arguments.weights, model.input_shape());
   if (arguments.output.ends_with(".json")) {
     write_file(arguments.output, to_json(model) + "\n");
   } else if (arguments.output.ends_with(".onnx")) {

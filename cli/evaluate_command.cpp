@@ -80,9 +80,9 @@ void evaluate_model(EvaluateArguments& arguments) {
   BatchStream stream = generator_for(dataset, model.metadata()).flow_from_list(samples, flow);
   print_notices(stream);
   print_found(stream, arguments.json ? Output::kJson : Output::kText);
+  take_weights(model, arguments.weights, stream.image_shape());
   model.prepare(stream.image_shape(), stream.num_classes(),
                 static_cast<std::size_t>(flow.batch_size));
-  if (!arguments.weights.empty()) load_model_weights(model, arguments.weights);
 
   const InterruptWatch watch;
   ProgressLine progress("evaluating", "images");

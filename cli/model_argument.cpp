@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <folio/datasets/error.h>
@@ -13,31 +14,56 @@
 #include "argument.h"
 
 namespace folio::cli {
+namespace fs = std::filesystem;
 
 bool is_model_file(const std::string& model) {
   return model.find_first_of("./") != std::string::npos;
 }
 
-Model open_model_file(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code unknown;
-  if (fs::is_directory(path, unknown)) {
+namespace {
+
+/// Names that stand for a model without being the path of one.
+void refuse_other_names(const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
     const std::string model = (fs::path(path) / "model.h5").string();
-    throw Error(ErrorKind::kIo, path + " is a directory, expected a model file" +
-                                    (fs::exists(model, unknown) ? " such as " + model : ""));
+    throw Error(ErrorKind::kUsage,
+                path + ": is a folder" +
+                    (fs::exists(model, ignored) ? "; the model of this run is " + model
+                     : fs::exists(fs::path(path) / "checkpoint.folio", ignored)
+                         ? " of a run that has not come to its end; folio train --resume "
+                           "--output " +
+                               path + " continues it"
+                     : fs::exists(fs::path(path) / "saved_model.pb", ignored)
+                         ? " with a TensorFlow SavedModel, which folio does not read; "
+                           "Keras' model.save(\"model.h5\") writes one that it does"
+                         : ", expected a model (.h5, .keras)"));
   }
   const std::vector<std::string> names = model_names();
-  if (!fs::exists(path, unknown) && std::ranges::find(names, path) != names.end()) {
-    throw Error(ErrorKind::kIo, path +
-                                    ": no such file; the network of that name has no weights "
-                                    "until folio train has trained it");
+  if (!fs::exists(path, ignored) && std::find(names.begin(), names.end(), path) != names.end()) {
+    throw Error(ErrorKind::kUsage, path +
+                                       " is the name of an architecture, which has no weights; "
+                                       "train it first: folio train DIR --model " +
+                                       path);
   }
+}
+
+}  // namespace
+
+Model open_model_file(const std::string& path) {
+  refuse_other_names(path);
   if (!path.ends_with(".json")) return load_model(path);
   constexpr std::size_t kMostBytes = std::size_t{16} << 20;
   const std::vector<std::byte> bytes = read_file(path, kMostBytes);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\x89HDF") || text.starts_with("PK")) {
+    throw Error(ErrorKind::kModel, path +
+                                       ": is no JSON but a model with its weights; its name "
+                                       "must end in " +
+                                       (text.starts_with("PK") ? ".keras" : ".h5"));
+  }
   try {
-    return model_from_json(
-        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    return model_from_json(text);
   } catch (const Error& error) {
     throw Error(error.kind(), path + ": " + error.what());
   }
@@ -47,6 +73,12 @@ void require_weights(const std::string& model, const std::string& weights) {
   if (!model.ends_with(".json") || !weights.empty()) return;
   throw Error(ErrorKind::kUsage,
               model + " is an architecture alone; give its weights with --weights");
+}
+
+void take_weights(Model& model, const std::string& weights, const Shape& image_shape) {
+  if (weights.empty()) return;
+  if (model.input_shape().empty() && !image_shape.empty()) model.build(image_shape);
+  load_model_weights(model, weights);
 }
 
 std::string model_type() {

@@ -21,6 +21,10 @@ Model open_model_file(const std::string& path);
 /// Errors  Error (kUsage) naming the file and the option.
 void require_weights(const std::string& model, const std::string& weights);
 
+/// Loads the file of --weights, if there is one, into a model that may not know the shape of its
+/// images yet.
+void take_weights(Model& model, const std::string& weights, const Shape& image_shape);
+
 /// Refuses what is neither a file nor a built-in model, before any data is looked at.
 ///
 /// Errors  Error (kUsage) listing the names there are, with the closest one.

@@ -147,10 +147,7 @@ Classifier open_classifier(const PredictArguments& arguments, DatasetOptions& da
   if (!record.empty()) class_names = parse_preprocessing(record).class_names;
   Preprocessing preprocessing = preprocessing_of(generator_for(dataset, record),
                                                  dataset.flow_options(), std::move(class_names));
-  if (!arguments.weights.empty()) {
-    model.build(preprocessing.image_shape());
-    load_model_weights(model, arguments.weights);
-  }
+  take_weights(model, arguments.weights, preprocessing.image_shape());
   return {std::move(model), std::move(preprocessing)};
 }
 

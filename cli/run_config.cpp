@@ -51,19 +51,6 @@ std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : json_text(value);
 }
 
-// FNV-1a.
-class Checksum {
- public:
-  void add(std::string_view text) {
-    for (const char letter : text) hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * kPrime;
-  }
-  [[nodiscard]] std::string text() const { return std::to_string(hash_); }
-
- private:
-  static constexpr std::uint64_t kPrime = 1099511628211U;
-  std::uint64_t hash_ = 14695981039346656037U;
-};
-
 }  // namespace
 
 Json given_options(const CLI::App& command) {
@@ -114,7 +101,7 @@ void take_config(CLI::App& command, const Json& config, DatasetOptions& dataset)
 
 std::map<std::string, std::string> run_conditions(const Json& options,
                                                   const DatasetOptions& dataset,
-                                                  const SampleList& samples, const Model& model) {
+                                                  const Model& model) {
   std::map<std::string, std::string> conditions;
   for (const auto& [key, value] : options.items()) {
     if (!holds(kMayDiffer, key)) conditions[key] = json_text(value);
@@ -127,15 +114,7 @@ std::map<std::string, std::string> run_conditions(const Json& options,
   }
   conditions["optimizer"] = to_json(model.compile_options().optimizer);
   conditions["loss"] = to_json(model.compile_options().loss);
-  Checksum architecture;
-  architecture.add(to_json(model));
-  conditions["checksum of the architecture"] = architecture.text();
-  Checksum sizes;
-  for (std::size_t index = 0; index < samples.size(); ++index) {
-    std::error_code unreadable;  // It will be met again as a bad file.
-    sizes.add(std::to_string(std::filesystem::file_size(samples.path(index), unreadable)) + ";");
-  }
-  conditions["checksum of the files' sizes"] = sizes.text();
+  conditions["architecture"] = json_text(Json::parse(to_json(model)));
   return conditions;
 }
 

@@ -3,7 +3,6 @@
 #include <map>
 #include <string>
 
-#include <folio/datasets/sample_list.h>
 #include <folio/trainer/model.h>
 
 #include "argument.h"
@@ -25,10 +24,9 @@ Json given_options(const CLI::App& command);
 /// Errors  Error (kUsage) naming an option that the command does not have.
 void take_config(CLI::App& command, const Json& config, DatasetOptions& dataset);
 
-/// What a run that continues another must have in common with it, beside the list of its files.
+/// What a run that continues another must have in common with it, beside its files.
 std::map<std::string, std::string> run_conditions(const Json& options,
                                                   const DatasetOptions& dataset,
-                                                  const SampleList& samples,
                                                   const Model& model);
 
 }  // namespace folio::cli

@@ -27,6 +27,7 @@ RunDirectory::RunDirectory(std::string path) : path_(std::move(path)) {
                 path_ + ": cannot be made a run directory: " +
                     (reason ? reason.message() : std::string("a file of that name is there")));
   }
+  lock_.emplace(path_);
   const std::string probe = file(".folio-write-test");
   try {
     write_file(probe, std::string_view("x"));
@@ -37,10 +38,17 @@ RunDirectory::RunDirectory(std::string path) : path_(std::move(path)) {
   }
 }
 
-std::string RunDirectory::next_path(const std::string& name) {
+RunDirectory RunDirectory::next(const std::string& name) {
+  std::error_code reason;
+  const bool first = fs::create_directory("runs", reason);
   for (int number = 1;; ++number) {
-    std::string path = "runs/" + name + "-" + std::to_string(number);
-    if (!fs::exists(fs::symlink_status(path))) return path;
+    const std::string path = "runs/" + name + "-" + std::to_string(number);
+    const bool made = fs::create_directory(path, reason);
+    if (!made && !reason) continue;  // There is a folder of that name.
+    if (!made && fs::exists(fs::symlink_status(path))) continue;
+    RunDirectory run(path);  // Or says why it cannot be made.
+    run.first_created_ = fs::absolute(first ? "runs" : path).lexically_normal().string();
+    return run;
   }
 }
 
@@ -58,11 +66,12 @@ void RunDirectory::keep_earlier_model() const {
   if (reason) throw Error(ErrorKind::kIo, kept + ": cannot be written: " + reason.message());
 }
 
-void RunDirectory::discard() const noexcept {
+void RunDirectory::discard() noexcept {
+  lock_.reset();
   if (first_created_.empty()) return;  // It was there before: its files may be another run's.
   std::error_code ignored;
-  for (const char* name : {"config.json", "class_indices.json", "history.csv", "steps.csv",
-                           "checkpoint.folio", "checkpoint.previous.folio"}) {
+  for (const char* name : {"config.json", "class_indices.json", "files.csv", "history.csv",
+                           "steps.csv", "checkpoint.folio", "checkpoint.previous.folio"}) {
     fs::remove(fs::path(path_) / name, ignored);
   }
   for (fs::path folder = fs::absolute(path_, ignored).lexically_normal();

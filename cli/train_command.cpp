@@ -39,6 +39,7 @@
 #include "preprocessing.h"
 #include "run_config.h"
 #include "run_directory.h"
+#include "run_files.h"
 #include "run_recorder.h"
 #include "run_report.h"
 #include "stream_talk.h"
@@ -49,10 +50,29 @@
 namespace folio::cli {
 namespace {
 
+/// `; there are runs/mnist_cnn-1, runs/lenet-1`
+std::string listed_runs(const std::filesystem::path& parent) {
+  std::vector<std::string> runs;
+  std::error_code ignored;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(parent.empty() ? "." : parent, ignored)) {
+    if (!std::filesystem::exists(entry.path() / "config.json", ignored)) continue;
+    runs.push_back((parent / entry.path().filename()).string());
+  }
+  std::sort(runs.begin(), runs.end());
+  constexpr std::size_t kMost = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMost, runs.size()); ++i) {
+    text += (i == 0 ? "; there are " : ", ") + runs[i];
+  }
+  return text + (runs.size() > kMost ? ", ..." : "");
+}
+
 void read_configuration(CLI::App& command, TrainArguments& arguments) {
   arguments.resume |= arguments.resume_anyway;
   if (arguments.resume && arguments.output.empty()) {
-    throw Error(ErrorKind::kUsage, "--resume: needs --output RUN_DIR, the run to continue");
+    throw Error(ErrorKind::kUsage,
+                "--resume: needs --output RUN_DIR, the run to continue" + listed_runs("runs"));
   }
   // Before the configuration, over which what the line names wins.
   arguments.dataset.read_files();
@@ -62,9 +82,11 @@ void read_configuration(CLI::App& command, TrainArguments& arguments) {
   } else if (arguments.resume && std::filesystem::exists(of_run)) {
     take_config(command, read_json_object(of_run), arguments.dataset);
   }
-  if (arguments.directory.empty() && arguments.resume) {
-    throw Error(ErrorKind::kUsage, "--resume: there is no run in " + arguments.output +
-                                       ", which has no config.json; begin it with a directory");
+  if (arguments.resume && (arguments.directory.empty() || arguments.model.empty())) {
+    throw Error(ErrorKind::kUsage,
+                arguments.output + " holds no run to continue, as it has no config.json" +
+                    listed_runs(std::filesystem::path(arguments.output).parent_path()) +
+                    "; to begin one there, say the directory of images and --model too");
   }
   if (arguments.directory.empty()) throw CLI::RequiredError("directory");
   if (arguments.model.empty()) throw CLI::RequiredError("--model");
@@ -243,31 +265,47 @@ void train(TrainArguments& arguments) {
   model.set_metadata(preprocessing_record(stream.class_names(), dataset));
   note("seed " + std::to_string(seed) + ", " + describe_preprocessing(dataset));
 
-  const RunDirectory run(arguments.output.empty()
-                             ? RunDirectory::next_path(run_name(arguments.model))
-                             : arguments.output);
+  RunDirectory run = arguments.output.empty() ? RunDirectory::next(run_name(arguments.model))
+                                              : RunDirectory(arguments.output);
+  const std::string validation_root =
+      arguments.validation_directory.empty() ? samples.root : arguments.validation_directory;
+  std::vector<RunFile> files;
+  add_run_files(files, "training", samples.root, stream);
+  if (validation) add_run_files(files, "validation", validation_root, *validation);
   const InterruptWatch watch;
   const std::size_t epoch_images =
       arguments.fit.steps_per_epoch == 0 ? stream.samples() : steps * batch_size;
   const auto recorder = std::make_shared<RunRecorder>(epoch_images);
   const auto write_report = [&](bool interrupted) {
-    write_run_report(
-        run, model,
-        {.configuration = configuration(arguments, stream, model, seed),
-         .epochs = recorder->epochs(),
-         .interrupted = interrupted,
-         .train = &stream,
-         .validation = validation ? &*validation : nullptr,
-         .validation_root =
-             arguments.validation_directory.empty() ? samples.root : arguments.validation_directory,
-         .validation_steps = arguments.fit.validation_steps});
+    write_run_report(run, model,
+                     {.configuration = configuration(arguments, stream, model, seed),
+                      .epochs = recorder->epochs(),
+                      .interrupted = interrupted,
+                      .train = &stream,
+                      .validation = validation ? &*validation : nullptr,
+                      .validation_root = validation_root,
+                      .validation_steps = arguments.fit.validation_steps});
   };
   History history;
   bool epoch_done = false;
   bool replaces_a_model = false;
-  const auto save_model = [&] {
-    if (replaces_a_model) run.keep_earlier_model();
-    model.save(run.file("model.h5"));
+  // Where a file cannot be written, the way on.
+  const auto with_hint = [&](const Error& error) {
+    std::string text = error.what();
+    if (error.kind() == ErrorKind::kIo && std::filesystem::exists(run.file("checkpoint.folio"))) {
+      text += "; once it can be, folio train --resume --output " + run.path() +
+              " goes on from the last checkpoint";
+    }
+    return Error(error.kind(), text);
+  };
+  const auto save_results = [&](bool interrupted) {
+    try {
+      if (replaces_a_model) run.keep_earlier_model();
+      model.save(run.file("model.h5"));
+      write_report(interrupted);
+    } catch (const Error& error) {
+      throw with_hint(error);
+    }
   };
   try {
     FitOptions fit = arguments.fit;
@@ -289,7 +327,8 @@ void train(TrainArguments& arguments) {
         run.path(), {.save_freq = arguments.checkpoint_every,
                      .delete_checkpoint = false,
                      .restore = arguments.resume,
-                     .conditions = run_conditions(arguments.options, dataset, samples, model),
+                     .conditions = run_conditions(arguments.options, dataset, model),
+                     .changed_files = [&] { return changed_files(run.file("files.csv"), files); },
                      .ignore_differences = arguments.resume_anyway,
                      .verbose = note}));
     // Not before a run that is to be continued has been found to be this one.
@@ -308,23 +347,23 @@ void train(TrainArguments& arguments) {
                           json_text(configuration(arguments, stream, model, seed), 2) + "\n");
                write_file(run.file("class_indices.json"),
                           json_text(class_indices(stream), 2) + "\n");
+               write_run_files(run.file("files.csv"), files);
              },
          .on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
     history = model.fit(stream, fit);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInterrupted) {
-      save_model();
-      write_report(true);
+      save_results(true);
       throw Error(ErrorKind::kInterrupted, std::string(error.what()) + "; the model so far is " +
                                                run.file("model.h5") + ", --resume continues");
     }
-    if (!epoch_done) run.discard();
-    throw;
+    // A checkpoint within the first epoch is something to go on from.
+    if (!epoch_done && !std::filesystem::exists(run.file("checkpoint.folio"))) run.discard();
+    throw with_hint(error);
   }
   print_bad_files(stream);
   if (validation) print_bad_files(*validation);
-  save_model();
-  write_report(false);
+  save_results(false);
   print_result(arguments, history, run, seed);
 }
 
@@ -337,11 +376,11 @@ void add_train_command(CLI::App& app) {
       "says otherwise. Size and colour of the images are taken from the model's input or from the\n"
       "first image unless given. Validation images are never augmented.\n"
       "\n"
-      "Writes into the output folder: model.h5, class_indices.json, history.csv, config.json,\n"
-      "report.html, with --log-every steps.csv, and checkpoints. The first Ctrl-C ends the run\n"
-      "after the current batch and still writes model.h5; the second ends it at once. However a "
-      "run\n"
-      "ends, the same line with --resume continues it to the bits it would have had.\n"
+      "Writes into the output folder: model.h5, class_indices.json, files.csv, history.csv,\n"
+      "config.json, report.html, with --log-every steps.csv, and checkpoints. The first Ctrl-C\n"
+      "ends the run after the current batch and still writes model.h5; the second ends it at\n"
+      "once. However a run ends, the same line with --resume continues it to the bits it would\n"
+      "have had.\n"
       "\n"
       "Examples:\n"
       "  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5\n"

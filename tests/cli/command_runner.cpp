@@ -17,6 +17,8 @@ namespace folio::test {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr unsigned kNobody = 65534;
+
 std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -43,6 +45,9 @@ void become(char* const* arguments, const char* directory, const char* out, cons
   if (limits.file_bytes > 0) {
     const rlimit limit{limits.file_bytes, limits.file_bytes};
     setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  if (limits.unprivileged && geteuid() == 0 && (setgid(kNobody) != 0 || setuid(kNobody) != 0)) {
+    _exit(126);
   }
   if (limits.one_core) {
     cpu_set_t cores;
@@ -102,9 +107,15 @@ CommandTest::~CommandTest() {
   fs::remove_all(directory_, ignored);
 }
 
-RunningCommand CommandTest::start_folio(std::vector<std::string> arguments) const {
+RunningCommand CommandTest::start_folio(std::vector<std::string> arguments,
+                                        RunLimits limits) const {
   arguments.insert(arguments.begin(), FOLIO_COMMAND);
-  return {arguments, directory_};
+  return {arguments, directory_, limits};
+}
+
+void CommandTest::hand_over(const std::string& name) const {
+  if (geteuid() != 0) return;  // Commands run as this user.
+  ASSERT_EQ(chown(at(name).c_str(), kNobody, kNobody), 0);
 }
 
 CommandResult CommandTest::folio(std::vector<std::string> arguments, RunLimits limits) const {

@@ -19,6 +19,7 @@ struct CommandResult {
 struct RunLimits {
   std::size_t file_bytes = 0;  ///< No file may grow beyond this; 0: no limit.
   bool one_core = false;       ///< May run on one core only, as under `taskset -c 0`.
+  bool unprivileged = false;   ///< Permissions of files count for it, even if not for this test.
 };
 
 /// A program that runs in a directory, with no standard input.
@@ -47,7 +48,8 @@ class CommandTest : public testing::Test {
 
   /// Runs `folio` with these arguments in the test's directory.
   CommandResult folio(std::vector<std::string> arguments, RunLimits limits = {}) const;
-  [[nodiscard]] RunningCommand start_folio(std::vector<std::string> arguments) const;
+  [[nodiscard]] RunningCommand start_folio(std::vector<std::string> arguments,
+                                           RunLimits limits = {}) const;
 
   /// Path in the test's directory.
   [[nodiscard]] std::filesystem::path at(const std::string& name) const {
@@ -55,6 +57,8 @@ class CommandTest : public testing::Test {
   }
   [[nodiscard]] std::string text_of(const std::string& name) const;
   void write(const std::string& name, const std::string& text) const;
+  /// Makes a file or folder one of the user that unprivileged commands run as.
+  void hand_over(const std::string& name) const;
 
   /// Draws `digits/0..9` with a few images each.
   void make_digits(int per_class = 12) const;

@@ -143,7 +143,7 @@ TEST_F(UsageTest, MissingAndWrongValuesAreToldInPlainWords) {
   expect_failure(folio({"train", "digits", "--model", "lenet", "--augment", "a.json"}), 2,
                  "a.json: not JSON: parse error at line 1");
   expect_failure(folio({"train", "--resume", "--output", "nowhere"}), 2,
-                 "there is no run in nowhere");
+                 "nowhere holds no run to continue");
 }
 
 TEST_F(UsageTest, ArgumentsInTheWrongPlaceAreTold) {
@@ -151,10 +151,10 @@ TEST_F(UsageTest, ArgumentsInTheWrongPlaceAreTold) {
   ASSERT_EQ(folio({"train", "digits", "--model", "lenet", "--epochs", "0", "--output", "run", "-q"})
                 .exit_code,
             0);
-  expect_failure(folio({"evaluate", "digits", "run/model.h5"}), 1,
-                 "digits is a directory, expected a model file");
-  expect_failure(folio({"evaluate", "run", "digits"}), 1, "such as run/model.h5");
-  expect_failure(folio({"evaluate", "lenet", "digits"}), 1, "has no weights until folio train");
+  expect_failure(folio({"evaluate", "digits", "run/model.h5"}), 2,
+                 "digits: is a folder, expected a model");
+  expect_failure(folio({"evaluate", "run", "digits"}), 2, "the model of this run is run/model.h5");
+  expect_failure(folio({"evaluate", "lenet", "digits"}), 2, "which has no weights; train it first");
   expect_failure(folio({"train", "digits", "--model", "digits"}), 2, "which is a directory");
   expect_failure(folio({"train", "digits/0", "--model", "lenet"}), 1, "images lie in it directly");
   expect_failure(folio({"report", "run/model.h5"}), 1, "expected the folder of a run");

@@ -175,6 +175,7 @@ TEST_F(KerasFormatTest, SlotsAreInTheOrderOfKerasThree) {
   const auto names = [&](const Optimizer& optimizer) {
     Sequential model({Input({3}), Dense(2)});
     model.compile({.optimizer = optimizer, .loss = "mse"});
+    model.build({3});
     model.save(directory_.path("order.keras"));
     const internal::ModelContents contents = internal::parse_h5(
         internal::parse_keras_archive(read_file(directory_.path("order.keras"))).weights);
