@@ -14,6 +14,7 @@
 #include "argument.h"
 #include "commands.h"
 #include "dataset_options.h"
+#include "preprocessing.h"
 #include "stream_talk.h"
 #include "terminal.h"
 #include "transform_parameters.h"
@@ -41,9 +42,9 @@ Json describe(const Batch& batch) {
 void write_batches(BatchesArguments& arguments) {
   arguments.dataset.read_files();
   set_threads(arguments.threads);
-  const ImageDataGenerator generator(arguments.dataset.generator_options());
-  BatchStream stream = generator.flow_from_list(arguments.dataset.list_samples(arguments.directory),
-                                                arguments.dataset.flow_options());
+  const LabelledSamples samples = arguments.dataset.list_samples(arguments.directory);
+  BatchStream stream = fitted_generator(arguments.dataset, samples.samples)
+                           .flow_from_list(samples, arguments.dataset.flow_options());
   print_notices(stream);
   print_found(stream, Output::kText);
 
@@ -54,6 +55,9 @@ void write_batches(BatchesArguments& arguments) {
     const std::string stem = (output / std::to_string(number)).string();
     write_npy(stem + "_x.npy", batch.x);
     if (!batch.y.empty()) write_npy(stem + "_y.npy", batch.y);
+    if (!batch.sample_weight.empty()) {
+      write_npy(stem + "_sample_weight.npy", batch.sample_weight);
+    }
     batches.push_back(describe(batch));
   }
   const std::string index = (output / "index.json").string();
@@ -69,9 +73,11 @@ void add_batches_command(CLI::App& app) {
   CLI::App& command = *app.add_subcommand(
       "batches", "Write the batches of a directory, as training would see them");
   command.footer(
-      "Writes K_x.npy and K_y.npy (float32) for each batch K = 0, 1, ..., and index.json with the\n"
-      "seed and each batch's indices, files and drawn parameters. Options that are not given have\n"
-      "Keras' defaults (256x256, rgb, no rescaling).\n"
+      "Writes K_x.npy and K_y.npy (float32) for each batch K = 0, 1, ..., K_sample_weight.npy "
+      "where\n"
+      "images have weights, and index.json with the seed and each batch's indices, files and "
+      "drawn\n"
+      "parameters. Options that are not given have Keras' defaults (256x256, rgb, no rescaling).\n"
       "\n"
       "Example:\n"
       "  folio batches photos --target-size 64x64 --zoom-range 0.2 --seed 7 --batches 3 --out b");

@@ -16,6 +16,7 @@
 #include <folio/pipeline/threads.h>
 #include <folio/trainer/model.h>
 
+#include "class_evaluation.h"
 #include "commands.h"
 #include "dataset_options.h"
 #include "loading_costs.h"
@@ -93,14 +94,6 @@ Batch noise_batch(const Shape& image, std::size_t classes, std::size_t size) {
   return batch;
 }
 
-BatchStream open_stream(BenchArguments& arguments, const Shape& input_shape) {
-  DatasetOptions& dataset = arguments.dataset;
-  const SampleList samples = dataset.list_samples(arguments.directory);
-  take_image_options(input_shape, samples, dataset);
-  return ImageDataGenerator(dataset.generator_options())
-      .flow_from_list(samples, dataset.flow_options());
-}
-
 Json bench_trainer(const BenchArguments& arguments) {
   Model model = model_for_input(arguments.model, arguments.classes, arguments.input);
   compile_for_measuring(arguments, model);
@@ -157,14 +150,20 @@ Json bench_stream(BenchArguments& arguments) {
     model = make_model(arguments, 0, {});
     input_shape = model->input_shape();
   }
-  if (!arguments.model.empty()) take_default_rescale(arguments.dataset);
-  BatchStream stream = open_stream(arguments, input_shape);
+  DatasetOptions& dataset = arguments.dataset;
+  if (!arguments.model.empty()) take_default_rescale(dataset);
+  const LabelledSamples samples = dataset.list_samples(arguments.directory);
+  take_image_options(input_shape, samples.samples, dataset);
+  const ImageDataGenerator generator = fitted_generator(dataset, samples.samples);
+  BatchStream stream = generator.flow_from_list(samples, dataset.flow_options());
+  if (!arguments.model.empty() && (!has_class_labels(stream) || dataset.has_several_labels())) {
+    throw Error(ErrorKind::kUsage, "--model: is measured on labels that are classes");
+  }
   print_found(stream, Output::kJson);
   const double seconds = arguments.model.empty() ? arguments.seconds : arguments.seconds / 3;
   const double loading = throughput(stream, measure(seconds, [&] { stream.next(); }));
-  const LoadingCosts costs = measure_loading_costs(
-      arguments.dataset.list_samples(arguments.directory), stream.options(),
-      arguments.dataset.generator_options(), std::min(1.0, arguments.seconds / 3));
+  const LoadingCosts costs = measure_loading_costs(samples.samples, stream.options(), generator,
+                                                   std::min(1.0, arguments.seconds / 3));
   if (arguments.model.empty()) {
     const Json divided = shares(costs, 1.0 / loading, 0.0);
     return {{"images_per_second", loading},

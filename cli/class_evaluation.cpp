@@ -27,7 +27,7 @@ bool has_class_labels(const BatchStream& stream) {
 
 ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
                                  const ClassEvaluationOptions& options) {
-  ClassEvaluation result{.confusion = ConfusionMatrix(stream.num_classes())};
+  ClassEvaluation result{.confusion = ConfusionMatrix(options.classes ? stream.num_classes() : 0)};
   const auto less_likely = [](const Mistake& a, const Mistake& b) {
     if (a.truth_probability != b.truth_probability) {
       return a.truth_probability < b.truth_probability;
@@ -40,8 +40,10 @@ ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
   for (std::size_t step = 0; step < steps && result.complete; ++step) {
     const Batch& batch = stream.next();
     if (options.metrics) model.test_on_batch(batch);
-    const Tensor predictions = model.predict_on_batch(batch.x);
-    for (std::size_t row = 0; row < batch.size(); ++row) {
+    result.samples += batch.size();
+    const std::size_t rows = options.classes ? batch.size() : 0;
+    const Tensor predictions = rows > 0 ? model.predict_on_batch(batch.x) : Tensor();
+    for (std::size_t row = 0; row < rows; ++row) {
       const std::span<const float> outputs = predictions.row(row);
       const std::size_t truth = true_class(batch, row);
       const std::size_t predicted = predicted_class(outputs);
@@ -59,7 +61,7 @@ ClassEvaluation evaluate_classes(Model& model, BatchStream& stream,
         result.mistakes.pop_back();
       }
     }
-    if (options.go_on) result.complete = options.go_on(result.confusion.samples());
+    if (options.go_on) result.complete = options.go_on(result.samples);
   }
   std::sort_heap(result.mistakes.begin(), result.mistakes.end(), less_likely);
   if (options.metrics) result.metrics = model.metrics();

@@ -21,7 +21,8 @@ struct Mistake {
 };
 
 struct ClassEvaluation {
-  ConfusionMatrix confusion;
+  ConfusionMatrix confusion;  ///< Of no classes where labels are none.
+  std::uint64_t samples = 0;
   std::vector<Mistake> mistakes{};  ///< The least likely truths first.
   Logs metrics{};                   ///< Loss and metrics, if they were asked for.
   bool complete = true;             ///< false if `go_on` ended it.
@@ -31,6 +32,7 @@ struct ClassEvaluationOptions {
   std::size_t steps = 0;          ///< Batches; 0: an epoch.
   std::size_t most_mistakes = 0;  ///< How many mistakes are kept.
   bool metrics = false;           ///< Whether loss and metrics are computed too.
+  bool classes = true;  ///< Whether labels are classes; otherwise metrics are all there is.
   /// Called with the number of samples seen after every batch; false ends the evaluation.
   std::function<bool(std::uint64_t)> go_on{};
 };

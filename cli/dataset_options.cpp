@@ -7,7 +7,6 @@
 #include <folio/datasets/error.h>
 #include <folio/datasets/manifest.h>
 #include <folio/datasets/message.h>
-#include <folio/pipeline/csv_samples.h>
 #include <folio/pipeline/json_options.h>
 #include <CLI/CLI.hpp>
 
@@ -134,9 +133,16 @@ void DatasetOptions::add_augmentation(CLI::App& command) {
   options.number("cval", "LEVEL", "Value outside the image with --fill-mode constant");
   options.flag("horizontal_flip", "Mirror left-right, every other image");
   options.flag("vertical_flip", "Mirror up-down, every other image");
+  options.flag("featurewise_center", "Subtract the mean of the training images, by channel");
+  options.flag("featurewise_std_normalization",
+               "Divide by the deviation of the training images, by channel");
+  options.flag("zca_whitening",
+               "Decorrelate pixels by a matrix found in the training images; for small ones");
+  options.number("zca_epsilon", "EPSILON", "With --zca-whitening, what its divisors are raised by");
   options.flag("samplewise_center", "Subtract each image's own mean");
   options.flag("samplewise_std_normalization", "Divide by each image's own deviation");
-  options.number("interpolation_order", "0|1", "Of the warp: 0 nearest, 1 linear");
+  options.number("interpolation_order", "0|1|2|3|4|5",
+                 "Of the warp: 0 nearest, 1 linear, 2 to 5 splines");
   options.choice("axis_convention", {"correct", "keras3"},
                  "Along which axes images move; keras3 as Keras 2.9 and later do");
   options.numbers("contrast_range", "LOW,HIGH",
@@ -171,12 +177,37 @@ void DatasetOptions::add_validation_split(CLI::App& command) {
               "relative to the directory, --validation-split takes the first rows")
           ->type_name("FILE.csv")
           ->group(kFlow);
-  const auto column = [&](const char* option, std::string& name, const char* help) {
-    command.add_option(option, name, help)->type_name("NAME")->needs(csv)->group(kFlow);
-  };
-  column("--x-col", x_col_, "With --csv, the column of the paths; filename by default");
-  column("--y-col", y_col_, "With --csv, the column of the classes; class by default");
-  column("--weight-col", weight_col_, "With --csv, the column of the samples' weights");
+  command
+      .add_option("--x-col", columns_.x_col,
+                  "With --csv, the column of the paths; filename by default")
+      ->type_name("NAME")
+      ->needs(csv)
+      ->group(kFlow);
+  command
+      .add_option("--y-col", columns_.y_col,
+                  "With --csv, the column of the labels, several for --class-mode raw and\n"
+                  "multi_output; class by default")
+      ->type_name("NAME,...")
+      ->delimiter(',')
+      ->needs(csv)
+      ->group(kFlow);
+  command
+      .add_option("--weight-col", columns_.weight_col,
+                  "With --csv, the column of the samples' weights")
+      ->type_name("NAME")
+      ->needs(csv)
+      ->group(kFlow);
+  command
+      .add_option("--label-separator", columns_.label_separator,
+                  "With --csv, what stands between the labels of an image that has several: '|'")
+      ->type_name("TEXT")
+      ->needs(csv)
+      ->group(kFlow);
+  command
+      .add_flag("--validate-filenames,!--no-validate-filenames", columns_.validate_filenames,
+                "With --csv, leave out rows that name no image file; the default")
+      ->needs(csv)
+      ->group(kFlow);
 }
 
 void DatasetOptions::add_flow(CLI::App& command) {
@@ -190,8 +221,9 @@ void DatasetOptions::add_flow(CLI::App& command) {
   OptionAdder options(command, flow, kFlow);
   options.add("classes", "A,B,...", "Class folders in label order; all of them, sorted, by default",
               [](const std::string&, const std::string& text) { return words_argument(text); });
-  options.choice("class_mode", {"categorical", "binary", "sparse", "input", "none"},
-                 "How classes become numbers");
+  options.choice("class_mode",
+                 {"categorical", "binary", "sparse", "input", "none", "raw", "multi_output"},
+                 "How labels become numbers; raw and multi_output take those of a --csv");
   options.number("batch_size", "N", "Images in a batch; 32 by default");
   options.flag("shuffle", "Draw a new order in every epoch; the default");
   options.number("seed", "S", "Decides order and augmentation; drawn and told if not given");
@@ -238,26 +270,34 @@ ImageDataGeneratorOptions DatasetOptions::generator_options() const {
   return parse_generator_options(json_text(generator));
 }
 
-SampleList DatasetOptions::list_samples(const std::string& directory) const {
+LabelledSamples DatasetOptions::list_samples(const std::string& directory) const {
   const FlowOptions options = flow_options();
   if (!csv_.empty() && !manifest_.empty()) {
     throw Error(ErrorKind::kUsage, "--csv: not together with --manifest");
   }
-  if (!csv_.empty()) {
-    return read_csv_samples(csv_,
-                            {.directory = directory,
-                             .x_col = x_col_,
-                             .y_col = {y_col_},
-                             .weight_col = weight_col_},
-                            options)
-        .samples;
+  if (has_numbers(options.class_mode) && csv_.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "--class-mode: raw and multi_output take numbers from the columns of a --csv");
   }
-  if (!manifest_.empty()) return read_manifest(manifest_, directory, options.classes);
-  return scan_folders(directory,
-                      {.classes = options.classes, .follow_links = options.follow_links});
+  if (!csv_.empty()) {
+    CsvOptions columns = columns_;
+    columns.directory = directory;
+    return read_csv_samples(csv_, columns, options);
+  }
+  if (!manifest_.empty()) return {read_manifest(manifest_, directory, options.classes), {}};
+  return {
+      scan_folders(directory, {.classes = options.classes, .follow_links = options.follow_links}),
+      {}};
 }
 
 FlowOptions DatasetOptions::flow_options() const { return parse_flow_options(json_text(flow)); }
+
+void require_trainable_labels(const FlowOptions& flow) {
+  if (flow.class_mode != ClassMode::kMultiOutput) return;
+  throw Error(ErrorKind::kUsage,
+              "--class-mode multi_output: is for models of several outputs, which folio does not "
+              "have; raw gives all columns to the one output");
+}
 
 FlowOptions for_measuring(FlowOptions flow) {
   flow.augment = false;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include <folio/augment/options.h>
-#include <folio/datasets/sample_list.h>
+#include <folio/pipeline/csv_samples.h>
 #include <folio/pipeline/flow_options.h>
 
 #include "argument.h"
@@ -36,7 +36,11 @@ class DatasetOptions {
   void read_files();
 
   /// The files of a directory, or those that --manifest or --csv lists.
-  [[nodiscard]] SampleList list_samples(const std::string& directory) const;
+  ///
+  /// Errors  Error (kUsage) for options that contradict each other; whatever reading them throws.
+  [[nodiscard]] LabelledSamples list_samples(const std::string& directory) const;
+  /// Whether a table gives images several labels each.
+  [[nodiscard]] bool has_several_labels() const { return !columns_.label_separator.empty(); }
 
   // ImageDataGenerator's and flow_from_directory's arguments, by Keras' names.
   Json generator = Json::object();
@@ -49,12 +53,15 @@ class DatasetOptions {
  private:
   std::string manifest_;
   std::string csv_;
-  std::string x_col_ = "filename";
-  std::string y_col_ = "class";
-  std::string weight_col_;
+  CsvOptions columns_;
   std::string augment_file_;
   std::string flow_file_;
 };
+
+/// Refuses class_mode multi_output, which asks for a model of several outputs.
+///
+/// Errors  Error (kUsage).
+void require_trainable_labels(const FlowOptions& flow);
 
 /// The flow that shows every sample once, in order and as it is.
 FlowOptions for_measuring(FlowOptions flow);

@@ -59,21 +59,26 @@ void evaluate_model(EvaluateArguments& arguments) {
   take_preprocessing(model.metadata(), dataset, true);
   take_default_rescale(dataset);
   const FlowOptions wanted = dataset.flow_options();
-  const SampleList samples = dataset.list_samples(arguments.directory);
-  take_image_options(model.input_shape(), samples, dataset);
+  require_trainable_labels(wanted);
+  const bool numbers = has_numbers(wanted.class_mode);
+  const bool classes = !numbers && !dataset.has_several_labels();
+  const LabelledSamples samples = dataset.list_samples(arguments.directory);
+  take_image_options(model.input_shape(), samples.samples, dataset);
 
   const bool one_output = !model.input_shape().empty() && element_count(model.output_shape()) == 1;
   if (!model.compiled()) {
     model.compile({.optimizer = "sgd",
-                   .loss = one_output ? "binary_crossentropy"
+                   .loss = numbers                  ? "mean_squared_error"
+                           : one_output || !classes ? "binary_crossentropy"
                            : wanted.class_mode == ClassMode::kSparse
                                ? "sparse_categorical_crossentropy"
                                : "categorical_crossentropy",
-                   .metrics = {"accuracy"}});
+                   .metrics = {numbers ? "mean_absolute_error" : "accuracy"}});
   }
-  if (model.compile_options().loss.sparse()) {
+  // Labels of other kinds are as the line says, whatever the loss.
+  if (classes && model.compile_options().loss.sparse()) {
     dataset.flow["class_mode"] = "sparse";
-  } else if (one_output) {
+  } else if (classes && one_output) {
     dataset.flow["class_mode"] = "binary";
   }
   const FlowOptions flow = for_measuring(dataset.flow_options());
@@ -81,36 +86,38 @@ void evaluate_model(EvaluateArguments& arguments) {
   print_notices(stream);
   print_found(stream, arguments.json ? Output::kJson : Output::kText);
   take_weights(model, arguments.weights, stream.image_shape());
-  model.prepare(stream.image_shape(), stream.num_classes(),
+  model.prepare(stream.image_shape(), classes ? stream.num_classes() : 0,
                 static_cast<std::size_t>(flow.batch_size));
 
   const InterruptWatch watch;
   ProgressLine progress("evaluating", "images");
-  const ClassEvaluation evaluation =
-      evaluate_classes(model, stream, {.metrics = true, .go_on = [&](std::uint64_t samples) {
-                                         progress.update(samples, stream.samples());
-                                         return true;
-                                       }});
+  const ClassEvaluation evaluation = evaluate_classes(
+      model, stream, {.metrics = true, .classes = classes, .go_on = [&](std::uint64_t samples) {
+                        progress.update(samples, stream.samples());
+                        return true;
+                      }});
   print_bad_files(stream);
   const double* loss = find_log(evaluation.metrics, "loss");
   if (arguments.json) {
     Json result = {{"loss", loss == nullptr ? Json(nullptr) : Json(*loss)}};
     for (const auto& [name, value] : evaluation.metrics) result[name] = value;
-    result["accuracy"] = evaluation.confusion.accuracy();
-    result["samples"] = evaluation.confusion.samples();
-    result["confusion"] = evaluation.confusion.counts();
+    if (classes) result["accuracy"] = evaluation.confusion.accuracy();
+    result["samples"] = evaluation.samples;
+    if (classes) result["confusion"] = evaluation.confusion.counts();
     std::cout << json_text(result) << '\n';
     return;
   }
   if (loss != nullptr) std::cout << "loss: " << format_number(*loss) << '\n';
-  std::cout << "accuracy: " << format_number(evaluation.confusion.accuracy()) << '\n';
+  if (classes) {
+    std::cout << "accuracy: " << format_number(evaluation.confusion.accuracy()) << '\n';
+  }
   for (const auto& [name, value] : evaluation.metrics) {
-    if (name != "loss" && name != "accuracy") {
+    if (name != "loss" && !(classes && name == "accuracy")) {
       std::cout << name << ": " << format_number(value) << '\n';
     }
   }
-  std::cout << "samples: " << evaluation.confusion.samples() << '\n';
-  print_confusion(evaluation.confusion, stream.class_names());
+  std::cout << "samples: " << evaluation.samples << '\n';
+  if (classes) print_confusion(evaluation.confusion, stream.class_names());
 }
 
 }  // namespace
@@ -120,7 +127,8 @@ void add_evaluate_command(CLI::App& app) {
   command.footer(
       "Images are read as in training (size, colour, rescaling and class order are stored in the\n"
       "model). For a model without that record they are rescaled by 1/255 and the classes are the\n"
-      "folders in sorted order.\n"
+      "folders in sorted order. Labels of a --csv that are numbers (--class-mode raw) or several\n"
+      "for each image (--label-separator) have loss and metrics, no confusion.\n"
       "\n"
       "Examples:\n"
       "  folio evaluate runs/mnist_cnn-1/model.h5 photos_test\n"

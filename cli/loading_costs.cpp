@@ -28,13 +28,14 @@ double since(Clock::time_point start) {
 }  // namespace
 
 LoadingCosts measure_loading_costs(const SampleList& samples, const FlowOptions& flow,
-                                   const ImageDataGeneratorOptions& generator, double seconds) {
+                                   const ImageDataGenerator& generator, double seconds) {
   // A step that shares no factor with the list's length comes to every sample.
   std::size_t step = std::max<std::size_t>(1, samples.size() / 16) | 1U;
   while (std::gcd(step, samples.size()) != 1) step += 2;
   const ImageSize target = flow.target_size;
   const DirectoryReader reader(samples.root);
-  const Standardizer standardizer(generator);
+  const ImageDataGeneratorOptions& options = generator.options();
+  const Standardizer standardizer(options, generator.statistics());
   NumpyRandom random(1);
   std::vector<std::byte> bytes;
   cv::Mat image;
@@ -59,8 +60,8 @@ LoadingCosts measure_loading_costs(const SampleList& samples, const FlowOptions&
       const double decoded = since(begin);
       values.resize(image.total() * static_cast<std::size_t>(image.channels()));
       const TransformParameters drawn =
-          draw_transform(generator, target.height, target.width, random);
-      apply_transform(generator, drawn, image, values);
+          draw_transform(options, target.height, target.width, random);
+      apply_transform(options, drawn, image, values);
       standardizer.apply(values, target.height, target.width, image.channels());
       const double augmented = since(begin);
       sum.read += read;

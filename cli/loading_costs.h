@@ -1,8 +1,8 @@
 /// What loading an image costs, part by part.
 #pragma once
-#include <folio/augment/options.h>
 #include <folio/datasets/sample_list.h>
 #include <folio/pipeline/flow_options.h>
+#include <folio/pipeline/image_data_generator.h>
 
 namespace folio::cli {
 
@@ -17,6 +17,6 @@ struct LoadingCosts {
 /// many seconds. Files that cannot be read are passed over. Nothing of it happens while batches are
 /// made: the pipeline carries no clocks.
 LoadingCosts measure_loading_costs(const SampleList& samples, const FlowOptions& flow,
-                                   const ImageDataGeneratorOptions& generator, double seconds);
+                                   const ImageDataGenerator& generator, double seconds);
 
 }  // namespace folio::cli

@@ -1,36 +1,17 @@
 #include "picture.h"
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <folio/datasets/base64.h>
 #include <folio/pipeline/image_data_generator.h>
 
 namespace folio::cli {
 namespace {
 
 constexpr int kMostPngPixels = 96 * 96;
-
-std::string base64(std::span<const unsigned char> bytes) {
-  constexpr const char* kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = bytes.size() - i;
-    const std::uint32_t group = static_cast<std::uint32_t>(bytes[i]) << 16U |
-                                (left > 1 ? static_cast<std::uint32_t>(bytes[i + 1]) << 8U : 0U) |
-                                (left > 2 ? bytes[i + 2] : 0U);
-    text += kDigits[group >> 18U];
-    text += kDigits[group >> 12U & 63U];
-    text += left > 1 ? kDigits[group >> 6U & 63U] : '=';
-    text += left > 2 ? kDigits[group & 63U] : '=';
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -68,7 +49,8 @@ std::string data_uri(const cv::Mat& picture) {
   } else {
     cv::imencode(".jpg", encoded, bytes, {cv::IMWRITE_JPEG_QUALITY, 90});
   }
-  return (exact ? "data:image/png;base64," : "data:image/jpeg;base64,") + base64(bytes);
+  return (exact ? "data:image/png;base64," : "data:image/jpeg;base64,") +
+         base64_encode(std::as_bytes(std::span(bytes)));
 }
 
 }  // namespace folio::cli

@@ -145,6 +145,12 @@ Classifier open_classifier(const PredictArguments& arguments, DatasetOptions& da
   take_image_options(model.input_shape(), samples, dataset);
   std::vector<std::string> class_names;
   if (!record.empty()) class_names = parse_preprocessing(record).class_names;
+  if (!record.empty() && class_names.empty() &&
+      (arguments.json || !arguments.output.ends_with(".npy"))) {
+    throw Error(ErrorKind::kUsage, arguments.model +
+                                       ": was trained on numbers, not on classes; --out FILE.npy "
+                                       "writes its outputs");
+  }
   Preprocessing preprocessing = preprocessing_of(generator_for(dataset, record),
                                                  dataset.flow_options(), std::move(class_names));
   take_weights(model, arguments.weights, preprocessing.image_shape());

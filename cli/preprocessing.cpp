@@ -36,10 +36,25 @@ std::string color_mode_of(std::int64_t channels) {
 
 }  // namespace
 
-std::string preprocessing_record(const std::vector<std::string>& class_names,
-                                 const DatasetOptions& options) {
-  return to_json(preprocessing_of(ImageDataGenerator(options.generator_options()),
-                                  options.flow_options(), class_names));
+bool needs_statistics(const ImageDataGeneratorOptions& options) {
+  return options.featurewise_center || options.featurewise_std_normalization ||
+         options.zca_whitening;
+}
+
+ImageDataGenerator fitted_generator(const DatasetOptions& options, const SampleList& samples) {
+  ImageDataGenerator generator(options.generator_options());
+  if (!needs_statistics(generator.options())) return generator;
+  FlowOptions flow = options.flow_options();
+  const bool split = generator.options().validation_split > 0.0 ||
+                     std::any_of(samples.samples.begin(), samples.samples.end(),
+                                 [](const Sample& sample) { return sample.part.has_value(); });
+  flow.subset = split ? Subset::kTraining : Subset::kAll;
+  // Room for images is for the stream that comes back to them.
+  flow.cache_memory = 0;
+  flow.cache_file.clear();
+  note(std::string("finding the statistics of the ") + (split ? "training images" : "images"));
+  generator.fit_from_list(samples, flow);
+  return generator;
 }
 
 void take_preprocessing(const std::string& record, DatasetOptions& options, bool with_classes) {
@@ -56,6 +71,8 @@ void take_preprocessing(const std::string& record, DatasetOptions& options, bool
       take(options.generator, "featurewise_center", true);
     } else if (key == "featurewise_deviation") {
       take(options.generator, "featurewise_std_normalization", true);
+    } else if (key == "zca_matrix") {
+      take(options.generator, "zca_whitening", true);
     } else {
       take(generator.contains(key) ? options.generator : options.flow, key.c_str(), value);
     }

@@ -12,9 +12,12 @@
 
 namespace folio::cli {
 
-/// The record that is stored with a model; see Preprocessing.
-std::string preprocessing_record(const std::vector<std::string>& class_names,
-                                 const DatasetOptions& options);
+/// Whether the options ask for a step that takes statistics of the dataset.
+bool needs_statistics(const ImageDataGeneratorOptions& options);
+
+/// The generator of `options`, fit where they ask for a featurewise step to the training part of
+/// the samples, a few of which are in memory at a time; says so.
+ImageDataGenerator fitted_generator(const DatasetOptions& options, const SampleList& samples);
 
 /// Takes from a model's record what `options` leaves open; the class names too if `with_classes`.
 ///

@@ -56,6 +56,14 @@ struct Originals {
 
 using Variants = std::vector<std::vector<PreviewVariant>>;
 
+// A picture cannot show what only scales values, or what makes them signed.
+void tell_what_is_not_shown(const ImageDataGeneratorOptions& options) {
+  if (needs_statistics(options) || options.samplewise_center ||
+      options.samplewise_std_normalization) {
+    note("pictures show images before they are standardised or whitened");
+  }
+}
+
 // Large photos are shown smaller, with their shape kept: what augmentation does is seen as well.
 void shrink_target_size(DatasetOptions& dataset) {
   constexpr int kLongest = 256;
@@ -72,7 +80,7 @@ Originals load_originals(PreviewArguments& arguments, std::size_t rows) {
   DatasetOptions& dataset = arguments.dataset;
   Originals originals;
   originals.seed = dataset.flow_options().seed.value_or(std::random_device()());
-  const SampleList all = dataset.list_samples(arguments.directory);
+  const SampleList all = dataset.list_samples(arguments.directory).samples;
   for (const std::string& notice : all.notices) note(notice);
   const bool size_given = dataset.flow.contains("target_size");
   take_image_options(Shape{}, all, dataset);
@@ -225,6 +233,7 @@ void preview(PreviewArguments& arguments, bool output_given) {
     throw Error(ErrorKind::kUsage, "--serve: draws one variant of each image, not --columns");
   }
   arguments.dataset.read_files();
+  tell_what_is_not_shown(arguments.dataset.generator_options());
   if (arguments.serve) {
     serve_preview(arguments);
   } else {
@@ -241,7 +250,8 @@ void add_preview_command(CLI::App& app) {
       "they are the batches that training sees for the same seed. --strip shows one parameter "
       "from\n"
       "its least to its greatest value. --serve opens a page with a slider for every parameter.\n"
-      "Size and colour are those of the first image unless given. The dataset is only read.\n"
+      "Size and colour are those of the first image unless given. Pictures show images before\n"
+      "rescaling, standardisation and whitening. The dataset is only read.\n"
       "\n"
       "Examples:\n"
       "  folio preview photos --rotation-range 20 --zoom-range 0.2 --horizontal-flip --out p.png\n"

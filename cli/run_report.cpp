@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t kMostMistakes = 24;
 
-std::vector<std::size_t> counts_of(const BatchStream& stream) {
+// Of the classes; nothing where labels are no classes.
+std::vector<std::size_t> counts_of(const BatchStream& stream, bool classes) {
+  if (!classes) return {};
   std::vector<std::size_t> counts(stream.num_classes());
   for (const int label : stream.labels()) {
     if (label >= 0 && static_cast<std::size_t>(label) < counts.size()) {
@@ -34,12 +36,16 @@ Json bad_files_of(const BatchStream& stream) {
 }
 
 Json data_record(const RunReport& report) {
-  Json data = {
-      {"classes", report.train->class_names()},   {"image_shape", report.train->image_shape()},
-      {"training", counts_of(*report.train)},     {"validation", nullptr},
-      {"bad_files", bad_files_of(*report.train)}, {"notices", report.train->notices()}};
+  const bool classes = report.classes && has_class_labels(*report.train);
+  Json data = {{"classes", Json::array()},
+               {"image_shape", report.train->image_shape()},
+               {"training", counts_of(*report.train, classes)},
+               {"validation", nullptr},
+               {"bad_files", bad_files_of(*report.train)},
+               {"notices", report.train->notices()}};
+  if (classes) data["classes"] = report.train->class_names();
   if (report.validation == nullptr) return data;
-  data["validation"] = counts_of(*report.validation);
+  data["validation"] = counts_of(*report.validation, classes);
   for (Json& bad : bad_files_of(*report.validation)) data["bad_files"].push_back(std::move(bad));
   return data;
 }
@@ -104,7 +110,7 @@ void write_run_report(const RunDirectory& run, Model& model, const RunReport& re
   if (report.validation == nullptr) {
     record["validation_missing"] =
         "The run had no validation data (--validation-split or --validation-dir).";
-  } else if (!has_class_labels(*report.validation)) {
+  } else if (!report.classes || !has_class_labels(*report.validation)) {
     record["validation_missing"] = "The labels of this run are no classes.";
   } else if (report.interrupted) {
     record["validation_missing"] = "The run was interrupted.";

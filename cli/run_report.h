@@ -16,6 +16,7 @@ struct RunReport {
   Json configuration;        ///< As in config.json.
   Json epochs;               ///< As RunRecorder has them.
   bool interrupted = false;  ///< The run ended early: classes are not evaluated then.
+  bool classes = true;       ///< Every image is of one class, where labels are classes at all.
   BatchStream* train = nullptr;
   BatchStream* validation = nullptr;  ///< Null without validation data.
   std::string validation_root;        ///< Directory that the validation files are relative to.

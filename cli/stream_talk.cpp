@@ -8,9 +8,11 @@ namespace folio::cli {
 
 void print_found(const BatchStream& stream, Output output) {
   if (talk() == Talk::kQuiet) return;
-  (output == Output::kJson ? std::cerr : std::cout)
-      << "Found " << stream.samples() << " images belonging to " << stream.num_classes()
-      << " classes." << std::endl;
+  std::ostream& to = output == Output::kJson ? std::cerr : std::cout;
+  to << "Found " << stream.samples() << " images";
+  // A table of numbers has no classes.
+  if (stream.num_classes() > 0) to << " belonging to " << stream.num_classes() << " classes";
+  to << '.' << std::endl;
 }
 
 void print_notices(const BatchStream& stream) {

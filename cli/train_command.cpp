@@ -27,12 +27,14 @@
 #include <folio/trainer/model.h>
 #include <folio/trainer/model_checkpoint.h>
 #include <folio/trainer/model_file.h>
+#include <folio/trainer/preprocessing.h>
 #include <folio/trainer/progress_bar.h>
 #include <folio/trainer/reduce_lr_on_plateau.h>
 #include <folio/trainer/steps_logger.h>
 #include <folio/trainer/tensor_board.h>
 #include <folio/trainer/terminate_on_nan.h>
 
+#include "class_evaluation.h"
 #include "commands.h"
 #include "dataset_options.h"
 #include "model_argument.h"
@@ -219,6 +221,16 @@ void print_result(const TrainArguments& arguments, const History& history, const
   std::cout << "model: " << run.file("model.h5") << '\n';
 }
 
+// A built-in model tells one class from the others.
+void require_classes(const TrainArguments& arguments) {
+  const DatasetOptions& dataset = arguments.dataset;
+  if (!has_numbers(dataset.flow_options().class_mode) && !dataset.has_several_labels()) return;
+  throw Error(ErrorKind::kUsage,
+              "--model " + arguments.model +
+                  ": ends in one probability for each class; labels of another kind need a model "
+                  "file (.json, .h5) whose last layer fits them");
+}
+
 void train(TrainArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   set_threads(arguments.threads);
@@ -234,12 +246,18 @@ void train(TrainArguments& arguments) {
 
   std::optional<Model> from_file;
   if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
+  require_trainable_labels(dataset.flow_options());
+  if (!arguments.class_weight.empty() && dataset.has_several_labels()) {
+    throw Error(ErrorKind::kUsage, "--class-weight: an image has several labels, not one class");
+  }
+  if (!from_file) require_classes(arguments);
   arguments.training.settle_labels(from_file ? &*from_file : nullptr, dataset);
   take_default_rescale(dataset);
-  const SampleList samples = dataset.list_samples(arguments.directory);
+  const LabelledSamples labelled = dataset.list_samples(arguments.directory);
+  const SampleList& samples = labelled.samples;
   take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
 
-  TrainingData data = open_training_data(arguments, samples);
+  TrainingData data = open_training_data(arguments, labelled);
   BatchStream& stream = data.train;
   std::optional<BatchStream>& validation = data.validation;
   const Output output = arguments.json ? Output::kJson : Output::kText;
@@ -260,9 +278,11 @@ void train(TrainArguments& arguments) {
       arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
   arguments.training.compile(model, steps * arguments.fit.epochs);
   const auto batch_size = static_cast<std::size_t>(stream.options().batch_size);
-  model.prepare(stream.image_shape(), stream.num_classes(), batch_size);
+  model.prepare(stream.image_shape(), has_class_labels(stream) ? stream.num_classes() : 0,
+                batch_size);
   if (!arguments.weights.empty()) load_weights(model, arguments);
-  model.set_metadata(preprocessing_record(stream.class_names(), dataset));
+  model.set_metadata(
+      to_json(preprocessing_of(data.generator, dataset.flow_options(), stream.class_names())));
   note("seed " + std::to_string(seed) + ", " + describe_preprocessing(dataset));
 
   RunDirectory run = arguments.output.empty() ? RunDirectory::next(run_name(arguments.model))
@@ -281,6 +301,7 @@ void train(TrainArguments& arguments) {
                      {.configuration = configuration(arguments, stream, model, seed),
                       .epochs = recorder->epochs(),
                       .interrupted = interrupted,
+                      .classes = !dataset.has_several_labels(),
                       .train = &stream,
                       .validation = validation ? &*validation : nullptr,
                       .validation_root = validation_root,

@@ -4,7 +4,8 @@
 
 #include <folio/datasets/error.h>
 #include <folio/datasets/split.h>
-#include <folio/pipeline/image_data_generator.h>
+
+#include "preprocessing.h"
 
 namespace folio::cli {
 namespace {
@@ -35,9 +36,9 @@ HeldBack held_back(const TrainArguments& arguments, const SampleList& samples) {
 
 }  // namespace
 
-TrainingData open_training_data(const TrainArguments& arguments, const SampleList& samples) {
-  const ImageDataGenerator generator(arguments.dataset.generator_options());
-  const HeldBack held = held_back(arguments, samples);
+TrainingData open_training_data(const TrainArguments& arguments, const LabelledSamples& samples) {
+  const HeldBack held = held_back(arguments, samples.samples);
+  const ImageDataGenerator generator = fitted_generator(arguments.dataset, samples.samples);
   FlowOptions flow = arguments.dataset.flow_options();
   FlowOptions validation_flow = for_measuring(flow);
   // A cache file serves one stream.
@@ -49,10 +50,12 @@ TrainingData open_training_data(const TrainArguments& arguments, const SampleLis
     validation_flow.subset = Subset::kValidation;
     validation = generator.flow_from_list(samples, validation_flow);
   } else if (!arguments.validation_directory.empty()) {
-    validation_flow.classes = samples.class_names;
+    validation_flow.classes = samples.samples.class_names;
     validation = generator.flow_from_directory(arguments.validation_directory, validation_flow);
   }
-  return {.train = generator.flow_from_list(samples, flow), .validation = std::move(validation)};
+  return {.generator = generator,
+          .train = generator.flow_from_list(samples, flow),
+          .validation = std::move(validation)};
 }
 
 }  // namespace folio::cli

@@ -14,6 +14,7 @@ namespace {
 const std::string kCategorical = "categorical_crossentropy";
 const std::string kSparse = "sparse_categorical_crossentropy";
 const std::string kBinary = "binary_crossentropy";
+const std::string kSquares = "mean_squared_error";
 
 std::string list(const std::vector<std::string>& names, const std::string& separator = ", ") {
   std::string all;
@@ -81,7 +82,8 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
   command
       .add_option("--loss", loss_,
                   "A loss of Keras by name or alias; by default " + kCategorical + ",\n" + kBinary +
-                      " for a model with one output, " + kSparse + "\nfor class_mode sparse")
+                      " for a model with one output or several labels an\nimage, " + kSparse +
+                      " for class_mode sparse,\n" + kSquares + " for raw")
       ->type_name("NAME")
       ->group(group);
   command
@@ -91,7 +93,8 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
       ->group(group);
   command
       .add_option("--metrics", metrics_,
-                  "Any of " + list(metric_names()) + ",\nor a loss; accuracy by default")
+                  "Any of " + list(metric_names()) +
+                      ",\nor a loss; accuracy by default, mean_absolute_error for class_mode raw")
       ->type_name("NAME,...")
       ->delimiter(',')
       ->group(group);
@@ -154,6 +157,9 @@ Loss TrainingOptions::chosen_loss(const std::string& otherwise) const {
 void TrainingOptions::settle_labels(const Model* model, DatasetOptions& dataset) {
   Json& flow = dataset.flow;
   const bool one_output = model != nullptr && has_one_output(*model);
+  const bool numbers = has_numbers(dataset.flow_options().class_mode);
+  const bool classes = !numbers && !dataset.has_several_labels();
+  if (numbers) default_metric_ = "mean_absolute_error";
   const auto labels = [&] {
     const bool said = flow.contains("class_mode") && flow.at("class_mode").is_string();
     return said ? flow.at("class_mode").get<std::string>() : std::string();
@@ -162,13 +168,15 @@ void TrainingOptions::settle_labels(const Model* model, DatasetOptions& dataset)
     settled_loss_ = model->compile_options().loss.name();
   } else if (!loss_.empty()) {
     settled_loss_ = Loss(loss_).name();
-  } else if (one_output) {
+  } else if (numbers) {
+    settled_loss_ = kSquares;
+  } else if (one_output || !classes) {
     settled_loss_ = kBinary;
   } else {
     // A built-in model has an output for each class, also of two.
     settled_loss_ = labels() == "sparse" || labels() == "binary" ? kSparse : kCategorical;
   }
-  if (flow.contains("class_mode")) return;
+  if (flow.contains("class_mode") || !classes) return;
   if (Loss(settled_loss_).sparse()) {
     flow["class_mode"] = "sparse";
   } else if (one_output) {
@@ -181,7 +189,7 @@ void TrainingOptions::compile(Model& model, std::size_t batches) const {
   model.set_winograd(!no_winograd_);
   std::vector<Metric> metrics(metrics_.begin(), metrics_.end());
   if (!model.compiled()) {
-    if (metrics.empty()) metrics = {"accuracy"};
+    if (metrics.empty()) metrics = {default_metric_};
     model.compile({.optimizer = optimizer(batches),
                    .loss = chosen_loss(settled_loss_),
                    .metrics = std::move(metrics)});

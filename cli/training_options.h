@@ -42,6 +42,7 @@ class TrainingOptions {
   std::optional<double> clipnorm_;
   std::string loss_;
   std::string settled_loss_;
+  std::string default_metric_ = "accuracy";
   std::optional<double> label_smoothing_;
   std::vector<std::string> metrics_;
   bool no_winograd_ = false;

@@ -19,20 +19,19 @@ namespace {
 /// program's own locale is not to be changed from here.
 class Utf8Names {
  public:
-  Utf8Names()
-      : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
-        previous_(locale_ != nullptr ? ::uselocale(locale_) : nullptr) {}
+  Utf8Names() {
+    // Made once: making one reads files, which costs more than an entry of an archive.
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (utf8 != nullptr) previous_ = ::uselocale(utf8);
+  }
   ~Utf8Names() {
-    if (locale_ == nullptr) return;
-    ::uselocale(previous_);
-    ::freelocale(locale_);
+    if (previous_ != nullptr) ::uselocale(previous_);
   }
   Utf8Names(const Utf8Names&) = delete;
   Utf8Names& operator=(const Utf8Names&) = delete;
 
  private:
-  locale_t locale_;
-  locale_t previous_;
+  locale_t previous_ = nullptr;
 };
 
 }  // namespace

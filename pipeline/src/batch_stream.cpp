@@ -80,6 +80,9 @@ BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatisti
                .labels = flow.balance_classes ? labels_of(samples) : std::vector<int>()}) {
   if (samples.samples.empty()) throw Error(ErrorKind::kData, "a stream needs at least one sample");
   check_mixing(generator, flow);
+  if (flow.balance_classes && !targets.empty()) {
+    throw Error(ErrorKind::kUsage, "balance_classes: the labels of the samples are no classes");
+  }
   labels = labels_of(samples);
   for (const std::string& warning : standardizer.warnings()) samples.notices.push_back(warning);
 }

@@ -22,8 +22,8 @@
 namespace folio {
 
 struct BatchStream::Impl {
-  /// `targets` replaces the labels where samples come from arrays; empty otherwise. `source` null
-  /// means the files of `samples`.
+  /// `targets` replaces the labels where samples come from arrays, or a table has numbers or several
+  /// labels for each; empty otherwise. `source` null means the files of `samples`.
   Impl(ImageDataGeneratorOptions generator, FeatureStatistics statistics, FlowOptions flow,
        SampleList samples, std::unique_ptr<internal::SampleSource> source, Tensor targets);
 

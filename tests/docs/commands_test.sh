@@ -51,6 +51,15 @@ cat >net.json <<'JSON'
   {"class_name": "GlobalAveragePooling2D", "config": {"name": "g"}},
   {"class_name": "Dense", "config": {"name": "d", "units": 10, "activation": "softmax"}}]}}
 JSON
+sed 's/"units": 10, "activation": "softmax"/"units": 3, "activation": "sigmoid"/' net.json >tags.json
+sed 's/"units": 10, "activation": "softmax"/"units": 2/' net.json >sizes.json
+echo "filename,kind,tags,width,height" >photos.csv
+number=0
+for file in photos/[0-3]/*.png; do
+  kind=$(basename "$(dirname "$file")")
+  echo "${file#photos/},$kind,day|$([ $((number % 2)) = 0 ] && echo wet || echo dry),2.5,$kind"
+  number=$((number + 1))
+done >>photos.csv
 folio dataset split photos --validation 0.2 --test 0.1 --strategy stratified --out split.csv \
   >/dev/null
 folio dataset split photos --folds 5 --seed 1 --out 'fold-{fold}.csv' >/dev/null

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
+#include <random>
 #include <string>
 
 #include "message_of.h"
@@ -122,6 +123,32 @@ TEST_F(ClassifierTest, RecordsTellGeneratorsWhatTheyWereToldBy) {
   EXPECT_EQ(read.featurewise_mean, std::vector<float>(3, 3.5F));
   EXPECT_FALSE(flow_of(read).augment);
   EXPECT_EQ(generator_of(read).options().rotation_range, 0.0);
+}
+
+TEST_F(ClassifierTest, WhiteningTravelsToo) {
+  Tensor images({20, 4, 5, 1});
+  std::mt19937 random(3);
+  for (float& value : images.values()) value = static_cast<float>(random() % 256);
+  ImageDataGenerator generator({.zca_whitening = true, .rescale = 1.0 / 255});
+  generator.fit(images);
+  const FlowOptions flow{.target_size = {4, 5}, .color_mode = ColorMode::kGrayscale};
+  const std::string json = to_json(preprocessing_of(generator, flow, {"a", "b"}));
+  const ImageDataGenerator read = generator_of(parse_preprocessing(json));
+  const Tensor image({4, 5, 1}, images.row(7));
+  EXPECT_THAT(read.standardize(image).values(),
+              testing::ElementsAreArray(generator.standardize(image).values()));
+  EXPECT_NE(read.standardize(image)[0], image[0] / 255.0F);
+
+  // A matrix for images of another size, and what is none.
+  std::string wrong = json;
+  wrong.replace(wrong.find("[4,5]"), 5, "[4,6]");
+  EXPECT_THAT(message_of([&] { parse_preprocessing(wrong); }),
+              HasSubstr("zca_matrix has 1600 bytes, expected 24 rows"));
+  wrong.replace(wrong.find("[4,6]"), 5, "[1,0]");
+  EXPECT_NE(message_of([&] { parse_preprocessing(wrong); }), "no error");
+  wrong = json;
+  wrong[wrong.find("zca_matrix") + 20] = '?';
+  EXPECT_THAT(message_of([&] { parse_preprocessing(wrong); }), HasSubstr("not base64"));
 }
 
 TEST_F(ClassifierTest, FilesThatCannotBeReadAreNamedAndTheirRowsEmpty) {

@@ -1,9 +1,13 @@
+#include <folio/datasets/base64.h>
 #include <folio/datasets/error.h>
 #include <folio/pipeline/json_options.h>
 #include <folio/trainer/preprocessing.h>
 
 #include <array>
+#include <bit>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 namespace folio {
@@ -23,6 +27,27 @@ std::vector<float> values_of(const Tensor& tensor) {
 
 Tensor tensor_of(const std::vector<float>& values) {
   return values.empty() ? Tensor() : Tensor({static_cast<std::int64_t>(values.size())}, values);
+}
+
+// The bytes of a matrix are stored as they lie in memory.
+static_assert(std::endian::native == std::endian::little);
+
+std::string matrix_text(const std::vector<float>& matrix) {
+  return base64_encode(std::as_bytes(std::span(matrix)));
+}
+
+/// Of `length` rows and columns.
+std::vector<float> parse_matrix(const Json& json, std::size_t length) {
+  const std::vector<std::byte> bytes = base64_decode(json.get<std::string>());
+  const std::size_t row = length * sizeof(float);
+  if (row == 0 || bytes.size() % row != 0 || bytes.size() / row != length) {
+    throw Error(ErrorKind::kModel, "zca_matrix has " + std::to_string(bytes.size()) +
+                                       " bytes, expected " + std::to_string(length) +
+                                       " rows and columns of 4");
+  }
+  std::vector<float> matrix(length * length);
+  std::memcpy(matrix.data(), bytes.data(), bytes.size());
+  return matrix;
 }
 
 /// The part of an object under some of its keys, as text for the parser of those options.
@@ -55,9 +80,6 @@ Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOp
   if (options.preprocessing_function) {
     throw Error(ErrorKind::kUsage, "a preprocessing_function cannot be stored with a model");
   }
-  if (!generator.statistics().whitening.empty()) {
-    throw Error(ErrorKind::kUsage, "zca_whitening cannot be stored with a model");
-  }
   Preprocessing result{.class_names = std::move(class_names),
                        .target_size = flow.target_size,
                        .color_mode = flow.color_mode,
@@ -69,10 +91,14 @@ Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOp
                        .samplewise_center = options.samplewise_center,
                        .samplewise_std_normalization = options.samplewise_std_normalization};
   // Without their statistics the flows leave these steps out.
-  const bool centers = options.featurewise_center || options.featurewise_std_normalization;
-  if (centers) result.featurewise_mean = values_of(generator.statistics().mean);
-  if (options.featurewise_std_normalization) {
-    result.featurewise_deviation = values_of(generator.statistics().deviation);
+  const FeatureStatistics& statistics = generator.statistics();
+  const bool centers = options.featurewise_center || options.featurewise_std_normalization ||
+                       options.zca_whitening;
+  if (centers) result.featurewise_mean = values_of(statistics.mean);
+  if (options.zca_whitening) {
+    result.zca_matrix = values_of(statistics.whitening);
+  } else if (options.featurewise_std_normalization) {
+    result.featurewise_deviation = values_of(statistics.deviation);
   }
   return result;
 }
@@ -84,10 +110,16 @@ ImageDataGenerator generator_of(const Preprocessing& preprocessing) {
   options.samplewise_std_normalization = preprocessing.samplewise_std_normalization;
   options.featurewise_center = !preprocessing.featurewise_mean.empty();
   options.featurewise_std_normalization = !preprocessing.featurewise_deviation.empty();
+  options.zca_whitening = !preprocessing.zca_matrix.empty();
+  Tensor whitening;
+  if (options.zca_whitening) {
+    const auto length = static_cast<std::int64_t>(element_count(preprocessing.image_shape()));
+    whitening = Tensor({length, length}, preprocessing.zca_matrix);
+  }
   ImageDataGenerator generator(options);
   generator.set_statistics({.mean = tensor_of(preprocessing.featurewise_mean),
                             .deviation = tensor_of(preprocessing.featurewise_deviation),
-                            .whitening = {}});
+                            .whitening = std::move(whitening)});
   return generator;
 }
 
@@ -116,6 +148,9 @@ std::string to_json(const Preprocessing& preprocessing) {
   if (!preprocessing.featurewise_deviation.empty()) {
     record["featurewise_deviation"] = preprocessing.featurewise_deviation;
   }
+  if (!preprocessing.zca_matrix.empty()) {
+    record["zca_matrix"] = matrix_text(preprocessing.zca_matrix);
+  }
   return record.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -138,6 +173,9 @@ Preprocessing parse_preprocessing(std::string_view text) {
     take_list(json, "class_names", result.class_names);
     take_list(json, "featurewise_mean", result.featurewise_mean);
     take_list(json, "featurewise_deviation", result.featurewise_deviation);
+    if (json.contains("zca_matrix")) {
+      result.zca_matrix = parse_matrix(json["zca_matrix"], element_count(result.image_shape()));
+    }
     return result;
   } catch (const Error& error) {
     throw Error(ErrorKind::kModel, what + error.what());

@@ -29,6 +29,8 @@ struct Preprocessing {
   bool samplewise_std_normalization = false;   ///< As in ImageDataGeneratorOptions.
   std::vector<float> featurewise_mean{};       ///< One a channel; empty: none is subtracted.
   std::vector<float> featurewise_deviation{};  ///< One a channel; empty: nothing is divided.
+  /// The matrix of zca_whitening, D x D for images of D values; empty: they are not whitened.
+  std::vector<float> zca_matrix{};
 
   /// H x W x C of the images that a model gets.
   [[nodiscard]] Shape image_shape() const;
@@ -36,7 +38,7 @@ struct Preprocessing {
 
 /// What the flows of a generator do to images, apart from augmentation.
 ///
-/// Errors  Error (kUsage) for a preprocessing_function and for zca_whitening, which cannot travel.
+/// Errors  Error (kUsage) for a preprocessing_function, which cannot travel.
 Preprocessing preprocessing_of(const ImageDataGenerator& generator, const FlowOptions& flow,
                                std::vector<std::string> class_names);
 
