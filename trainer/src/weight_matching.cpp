@@ -111,7 +111,7 @@ std::vector<WantedLayer> wanted_layers(const Model& model) {
     if (inputs.empty()) inputs.push_back(model.input_shape());  // A functional model's Input.
     WantedLayer one{layer.name(), numbered(snake_case(layer.class_name()), used), {}};
     for (const WeightSpec& spec : layer.definition().weights(inputs.front())) {
-      one.weights.push_back({spec.name, spec.shape, spec.trainable});
+      one.weights.push_back({spec.name, spec.shape, spec.trainable && layer.trainable()});
     }
     wanted.push_back(std::move(one));
     shapes.push_back(layer.output_shape(inputs));
