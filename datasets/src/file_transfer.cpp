@@ -5,24 +5,30 @@
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/path.hpp>
 
+#include <filesystem>
+#include <system_error>
+
 namespace folio::internal {
 namespace fs = boost::filesystem;
 
 void transfer_file(const std::string& from, const std::string& to, FileTransfer transfer) {
-  boost::system::error_code error;
   if (transfer == FileTransfer::kCopy) {
-    fs::copy_file(from, to, error);
-  } else {
-    // Absolute, so that the link works from where it stands; through the folders' own links, but
-    // not the file's, which may be changed later.
-    const fs::path file(from);
-    const fs::path folder = fs::canonical(file.parent_path(), error);
-    if (!error) fs::create_symlink(folder / file.filename(), to, error);
+    // Not Boost's: in 1.74 it cannot copy from one file system to another.
+    std::error_code error;
+    std::filesystem::copy_file(from, to, error);
+    if (error) {
+      throw Error(ErrorKind::kIo, "cannot copy " + from + " to " + to + ": " + error.message());
+    }
+    return;
   }
+  // Absolute, so that the link works from where it stands; through the folders' own links, but not
+  // the file's, which may be changed later.
+  boost::system::error_code error;
+  const fs::path file(from);
+  const fs::path folder = fs::canonical(file.parent_path(), error);
+  if (!error) fs::create_symlink(folder / file.filename(), to, error);
   if (error) {
-    throw Error(ErrorKind::kIo, std::string("cannot ") +
-                                    (transfer == FileTransfer::kCopy ? "copy " : "link ") + from +
-                                    " to " + to + ": " + error.message());
+    throw Error(ErrorKind::kIo, "cannot link " + from + " to " + to + ": " + error.message());
   }
 }
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -134,6 +136,19 @@ TEST_F(DatasetSplitCommandTest, TreesHoldCopiesOrLinksThatTrain) {
     expect_failure(folio({"dataset", "split", "digits", "--out", how, "--" + how}), 2,
                    how + " exists already");
   }
+}
+
+TEST_F(DatasetSplitCommandTest, CopiesGoToOtherFileSystems) {
+  std::error_code unknown;
+  if (!fs::is_directory("/dev/shm", unknown)) GTEST_SKIP() << "there is no /dev/shm";
+  make_digits(2);
+  const std::string tree = "/dev/shm/folio-test-" + std::to_string(getpid());
+  const CommandResult split =
+      folio({"dataset", "split", "digits", "--validation", "0.5", "--out", tree, "--copy"});
+  const bool copied = fs::exists(tree + "/validation/9", unknown);
+  fs::remove_all(tree, unknown);
+  EXPECT_EQ(split.exit_code, 0) << split.err;
+  EXPECT_TRUE(copied);
 }
 
 TEST_F(DatasetSplitCommandTest, GroupsStayTogether) {
