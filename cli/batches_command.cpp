@@ -48,9 +48,11 @@ void write_batches(BatchesArguments& arguments) {
   print_notices(stream);
   print_found(stream, Output::kText);
 
+  const InterruptWatch watch;
   const std::filesystem::path output = arguments.output;
   Json batches = Json::array();
   for (std::size_t number = 0; number < arguments.batches; ++number) {
+    if (InterruptWatch::interrupted()) break;
     const Batch& batch = stream.next();
     const std::string stem = (output / std::to_string(number)).string();
     write_npy(stem + "_x.npy", batch.x);
@@ -64,6 +66,11 @@ void write_batches(BatchesArguments& arguments) {
   const Json content = {{"seed", stream.seed()}, {"batches", batches}};
   write_file(index, json_text(content) + "\n");
   print_bad_files(stream);
+  if (batches.size() < arguments.batches) {
+    throw Error(ErrorKind::kInterrupted, "interrupted; " + index + " tells the " +
+                                             std::to_string(batches.size()) +
+                                             " batches that were written");
+  }
   std::cout << index << '\n';
 }
 
@@ -73,11 +80,10 @@ void add_batches_command(CLI::App& app) {
   CLI::App& command = *app.add_subcommand(
       "batches", "Write the batches of a directory, as training would see them");
   command.footer(
-      "Writes K_x.npy and K_y.npy (float32) for each batch K = 0, 1, ..., K_sample_weight.npy "
-      "where\n"
-      "images have weights, and index.json with the seed and each batch's indices, files and "
-      "drawn\n"
-      "parameters. Options that are not given have Keras' defaults (256x256, rgb, no rescaling).\n"
+      "Writes K_x.npy and K_y.npy (float32) for each batch K = 0, 1, ..., K_sample_weight.npy\n"
+      "where images have weights, and at the end index.json with the seed and each batch's\n"
+      "indices, files and drawn parameters. Options that are not given have Keras' defaults\n"
+      "(256x256, rgb, no rescaling).\n"
       "\n"
       "Example:\n"
       "  folio batches photos --target-size 64x64 --zoom-range 0.2 --seed 7 --batches 3 --out b");

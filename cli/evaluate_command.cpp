@@ -43,8 +43,9 @@ void print_confusion(const ConfusionMatrix& confusion, const std::vector<std::st
   for (const std::string& name : names) rows[0].push_back(shortened(name, kMostColumns));
   for (std::size_t label = 0; label < names.size(); ++label) {
     rows.push_back({names[label]});
-    for (const std::uint64_t count : confusion.counts()[label])
+    for (const std::uint64_t count : confusion.counts()[label]) {
       rows.back().push_back(std::to_string(count));
+    }
   }
   std::cout << "confusion (rows: true class, columns: predicted)\n"
             << text_table(rows, output_columns());

@@ -40,7 +40,7 @@ void refuse_other_names(const std::string& path) {
                          : ", expected a model (.h5, .keras)"));
   }
   const std::vector<std::string> names = model_names();
-  if (!fs::exists(path, ignored) && std::find(names.begin(), names.end(), path) != names.end()) {
+  if (!fs::exists(path, ignored) && std::ranges::find(names, path) != names.end()) {
     throw Error(ErrorKind::kUsage, path +
                                        " is the name of an architecture, which has no weights; "
                                        "train it first: folio train DIR --model " +
@@ -91,7 +91,7 @@ void require_known_model(const std::string& name) {
   const std::vector<std::string> names = model_names();
   if (is_model_file(name) || std::ranges::find(names, name) != names.end()) return;
   std::error_code unknown;
-  const bool directory = std::filesystem::is_directory(name, unknown);
+  const bool directory = fs::is_directory(name, unknown);
   std::string list;
   for (const std::string& known : names) list += (list.empty() ? "" : ", ") + known;
   throw Error(ErrorKind::kUsage, "unknown model \"" + name + "\"" +

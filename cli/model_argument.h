@@ -11,9 +11,10 @@ namespace folio::cli {
 /// Whether the argument names a file (`x.json`, `x.h5`, or a path) rather than a built-in model.
 bool is_model_file(const std::string& model);
 
-/// Opens an architecture (`.json`) or a model (`.h5`).
+/// Opens an architecture (`.json`) or a model (`.h5`, `.keras`).
 ///
-/// Errors  Error (kIo, kModel) naming the file.
+/// Errors  Error (kIo, kModel) naming the file; Error (kUsage) for a folder and for the name of a
+///         built-in model, with what can be done.
 Model open_model_file(const std::string& path);
 
 /// Refuses an architecture without weights, whose answers would be chance.

@@ -69,8 +69,8 @@ std::string changed_files(const std::string& path, const std::vector<RunFile>& f
   const std::vector<RunFile> before = read_run_files(path);
   if (before == files) return "";
   const auto name = [](const RunFile& file) { return file.subset + ": " + file.path; };
-  std::map<std::string, const RunFile*> missing;
-  for (const RunFile& file : before) missing[name(file)] = &file;
+  std::multimap<std::string, const RunFile*> missing;  // A table may name a file twice.
+  for (const RunFile& file : before) missing.emplace(name(file), &file);
   std::vector<std::string> added, gone, resized, relabelled;
   for (const RunFile& file : files) {
     const auto found = missing.find(name(file));

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "command_runner.h"
 
@@ -41,6 +42,22 @@ TEST_F(InterruptTest, FirstSignalWritesTheModelAndEndsPromptly) {
     expect_failure(result, 1, "run/model.h5");
     EXPECT_EQ(folio({"evaluate", "run/model.h5", "digits"}).exit_code, 0);
   }
+}
+
+TEST_F(InterruptTest, BatchesThatWereWrittenAreToldOf) {
+  make_digits(8);
+  RunningCommand writing = start_folio({"batches", "digits", "--target-size", "64x64", "--seed",
+                                        "1", "--batches", "100000", "--out", "b"});
+  for (int tries = 0; tries < 600 && !std::filesystem::exists(at("b/1_x.npy")); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  writing.send(SIGINT);
+  const CommandResult result = writing.wait();
+  expect_failure(result, 1, "interrupted");
+  const std::size_t told = nlohmann::json::parse(text_of("b/index.json")).at("batches").size();
+  EXPECT_GE(told, 2U);
+  EXPECT_TRUE(std::filesystem::exists(at("b/" + std::to_string(told - 1) + "_y.npy")));
+  EXPECT_FALSE(std::filesystem::exists(at("b/" + std::to_string(told) + "_x.npy")));
 }
 
 TEST_F(InterruptTest, SecondSignalEndsAtOnce) {

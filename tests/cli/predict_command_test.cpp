@@ -99,6 +99,20 @@ TEST_F(PredictCommandTest, FilesThatCannotBeReadAreNamed) {
                  "--on-bad-file");
 }
 
+TEST_F(PredictCommandTest, LinksToThemselvesAreFilesThatCannotBeRead) {
+  fs::create_directory(at("folder"));
+  fs::copy_file(at(image_), at("folder/a.png"));
+  fs::create_symlink("loop.png", at("folder/loop.png"));
+  expect_failure(folio({"predict", "run/model.h5", "folder"}), 1, "folder/loop.png");
+  const CommandResult skipped =
+      folio({"predict", "run/model.h5", "folder", "--on-bad-file", "skip"});
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.err;
+  EXPECT_NE(skipped.err.find("folder/loop.png: cannot be opened: Too many levels"),
+            std::string::npos)
+      << skipped.err;
+  EXPECT_NE(skipped.out.find("folder/a.png,"), std::string::npos) << skipped.out;
+}
+
 TEST_F(PredictCommandTest, CommandAndClassifierAgree) {
   // A record such as a program writes: with statistics, which no option says.
   Model model = load_model(at("run/model.h5").string());

@@ -17,8 +17,10 @@ std::string name_in_list(const Json& element) {
   if (element.is_string()) return "'" + element.get<std::string>() + "'";
   const Json* config =
       element.is_object() && element.contains("config") ? &element["config"] : nullptr;
-  if (config == nullptr || !config->is_object() || !config->contains("name")) return "";
-  return "layer '" + (*config)["name"].get<std::string>() + "'";
+  if (config == nullptr || !config->is_object()) return "";
+  const auto name = config->find("name");
+  return name == config->end() || !name->is_string() ? ""
+                                                     : "layer '" + name->get<std::string>() + "'";
 }
 
 class Differences {
@@ -70,10 +72,12 @@ class Differences {
       return std::find_if(list.begin(), list.end(),
                           [&](const Json& one) { return name_in_list(one) == name; });
     };
+    const auto unnamed = [](const Json& one) { return name_in_list(one).empty(); };
+    if (std::any_of(now.begin(), now.end(), unnamed)) return false;
+    if (std::any_of(then.begin(), then.end(), unnamed)) return false;
     const std::size_t before = lines_.size();
     for (const Json& one : now) {
       const std::string name = name_in_list(one);
-      if (name.empty()) return false;
       const auto other = find(then, name);
       if (other == then.end()) {
         add(name + " is new");
@@ -83,7 +87,6 @@ class Differences {
     }
     for (const Json& one : then) {
       const std::string name = name_in_list(one);
-      if (name.empty()) return false;
       if (find(now, name) == now.end()) add(name + " is missing");
     }
     return lines_.size() > before;

@@ -64,8 +64,7 @@ class DenseDefinition : public LayerDefinition {
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
     const int bias = options_.use_bias ? weights[1] : -1;
-    // On images a dense layer acts on the channels of each cell: a convolution of
-    // one cell.
+    // On images a dense layer acts on the channels of each cell: a convolution of one cell.
     const Value value = network.value(input).layout == Layout::kRows
                             ? network.dense(input, units_, weights[0], bias)
                             : network.convolution(input, units_, 1, 1, 1, false, weights[0], bias);

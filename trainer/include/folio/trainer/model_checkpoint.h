@@ -33,10 +33,9 @@ struct ModelCheckpointOptions {
 /// one that is not a number is never better.
 ///
 /// Errors  Error (kUsage) when training begins, if the trainer writes no files of that ending, or
-/// the
-///         template or `monitor` names a value that there will not be, listing those there will;
-///         Error (kIo), soon after and at the latest when training ends, if a file could not be
-///         written; its value does not count as the best then.
+///         the template or `monitor` names a value that there will not be, listing those there
+///         will; Error (kIo), soon after and at the latest when training ends, if a file could not
+///         be written; its value does not count as the best then.
 class ModelCheckpoint : public Callback {
  public:
   /// Touches no file before there is something to save.
