@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <folio/datasets/error.h>
 #include <folio/datasets/file.h>
 #include <folio/datasets/npy.h>
 #include <folio/pipeline/image_data_generator.h>

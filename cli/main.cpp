@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
+constexpr const char* kCannotBeWritten = "standard output: cannot be written";
 
 int fail(const std::string& message, int exit_code) {
   std::cout.flush();
@@ -170,10 +171,11 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     folio::cli::detail("done in " + folio::cli::duration_text(spent.count()));
     std::cout.flush();
-    if (!std::cout) return fail("standard output: cannot be written", kExitFailed);
+    if (!std::cout) return fail(kCannotBeWritten, kExitFailed);
     return 0;
   } catch (const CLI::Success& request) {  // --help, --version
-    return app.exit(request);
+    const int exit_code = app.exit(request);
+    return std::cout.flush() ? exit_code : fail(kCannotBeWritten, kExitFailed);
   } catch (const CLI::ParseError& error) {
     return fail(explain(app, error), kExitUsage);
   } catch (const folio::Error& error) {

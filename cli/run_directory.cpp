@@ -14,15 +14,16 @@ namespace fs = std::filesystem;
 RunDirectory::RunDirectory(std::string path) : path_(std::move(path)) {
   const fs::path absolute = fs::absolute(path_).lexically_normal();
   fs::path made;
-  for (fs::path folder = absolute; !folder.empty() && !fs::exists(fs::symlink_status(folder));
+  std::error_code reason;
+  for (fs::path folder = absolute;
+       !folder.empty() && !fs::exists(fs::symlink_status(folder, reason));
        folder = folder.parent_path()) {
     made = folder;
     if (folder == folder.parent_path()) break;
   }
   first_created_ = made.string();
-  std::error_code reason;
   fs::create_directories(absolute, reason);
-  if (reason || !fs::is_directory(absolute)) {
+  if (reason || !fs::is_directory(absolute, reason)) {
     throw Error(ErrorKind::kIo,
                 path_ + ": cannot be made a run directory: " +
                     (reason ? reason.message() : std::string("a file of that name is there")));
@@ -45,7 +46,8 @@ RunDirectory RunDirectory::next(const std::string& name) {
     const std::string path = "runs/" + name + "-" + std::to_string(number);
     const bool made = fs::create_directory(path, reason);
     if (!made && !reason) continue;  // There is a folder of that name.
-    if (!made && fs::exists(fs::symlink_status(path))) continue;
+    std::error_code unknown;
+    if (!made && fs::exists(fs::symlink_status(path, unknown))) continue;
     RunDirectory run(path);  // Or says why it cannot be made.
     run.first_created_ = fs::absolute(first ? "runs" : path).lexically_normal().string();
     return run;

@@ -61,16 +61,26 @@ bool lower_is_better(const std::string& name) {
          name.find("auc") == std::string::npos && name.find("f1") == std::string::npos;
 }
 
+// A damaged record is no wrong line.
+Json read_record(const std::string& path) {
+  try {
+    return read_json_object(path);
+  } catch (const Error& error) {
+    throw Error(error.kind() == ErrorKind::kUsage ? ErrorKind::kData : error.kind(), error.what());
+  }
+}
+
 }  // namespace
 
 Json load_run_record(const std::string& run_directory) {
   const fs::path directory = run_directory;
-  if (!fs::is_directory(directory)) {
+  std::error_code unknown;
+  if (!fs::is_directory(directory, unknown)) {
     throw Error(ErrorKind::kIo, run_directory + ": not a directory, expected the folder of a run");
   }
   const std::string report = (directory / "report.json").string();
-  if (fs::exists(report)) {
-    Json record = read_json_object(report);
+  if (fs::exists(report, unknown)) {
+    Json record = read_record(report);
     for (const char* key : {"epochs", "configuration", "validation", "data", "parameters"}) {
       if (!record.contains(key)) {
         throw Error(ErrorKind::kData, report + ": not a report: there is no \"" + key + "\"");
@@ -79,19 +89,19 @@ Json load_run_record(const std::string& run_directory) {
     return record;
   }
   const std::string configuration = (directory / "config.json").string();
-  if (!fs::exists(configuration)) {
+  if (!fs::exists(configuration, unknown)) {
     throw Error(ErrorKind::kIo, run_directory +
                                     ": not the folder of a run: it holds neither "
                                     "report.json nor config.json");
   }
   const std::string history = (directory / "history.csv").string();
   return {{"interrupted", true},
-          {"epochs", fs::exists(history) ? epochs_of_history(history) : Json::array()},
+          {"epochs", fs::exists(history, unknown) ? epochs_of_history(history) : Json::array()},
           {"parameters", nullptr},
           {"data", nullptr},
           {"validation", nullptr},
           {"validation_missing", "The run has not ended."},
-          {"configuration", read_json_object(configuration)}};
+          {"configuration", read_record(configuration)}};
 }
 
 std::string run_title(const Json& record) {

@@ -3,13 +3,16 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <folio/datasets/error.h>
+#include <folio/datasets/file.h>
 #include <locale.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace folio::internal {
 namespace {
@@ -53,7 +56,8 @@ ArchiveReader::ArchiveReader(std::string path)
   archive_read_support_filter_xz(reader);
   archive_read_support_filter_zstd(reader);
   archive_read_support_format_tar(reader);
-  archive_read_support_format_zip(reader);
+  // By its directory at the end, without which a ZIP is cut off.
+  archive_read_support_format_zip_seekable(reader);
   constexpr std::size_t kBlock = 1 << 16;
   if (archive_read_open_filename(reader, path_.c_str(), kBlock) != ARCHIVE_OK) {
     const std::string reason = archive_error_string(reader);
@@ -71,9 +75,17 @@ bool ArchiveReader::next() {
   // A warning is about names that the locale cannot show, which name() does not ask it to.
   if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
     const char* reason = archive_error_string(archive_.get());
+    if (is_zip_without_end()) refuse("a ZIP without the directory at its end: it is cut off");
     refuse(reason != nullptr ? reason : "it is damaged");
   }
   return true;
+}
+
+bool ArchiveReader::is_zip_without_end() const {
+  constexpr std::string_view kStart = "PK\3\4";
+  if (archive_format(archive_.get()) != 0) return false;  // It was recognised.
+  const std::vector<std::byte> start = read_file_start(path_, kStart.size());
+  return std::memcmp(start.data(), kStart.data(), start.size()) == 0;
 }
 
 std::string ArchiveReader::name() const {

@@ -230,6 +230,10 @@ SampleList scan_class_folders(const std::string& directory, const ClassFolderOpt
       }
       boost::system::error_code error;
       if (!fs::is_directory(list.root + "/" + name, error)) {
+        if (error == boost::system::errc::permission_denied) {
+          throw Error(ErrorKind::kIo,
+                      "cannot read directory " + list.root + "/" + name + ": " + error.message());
+        }
         throw Error(ErrorKind::kData,
                     directory + " has no class folder '" + name + "'" + what_there_is(list.root));
       }

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <boost/filesystem/operations.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <utility>
@@ -34,7 +36,7 @@ void PngFolder::write(const std::string& class_name, std::size_t index, const cv
   file.write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
   file.close();
-  if (!file) throw Error(ErrorKind::kIo, "cannot write " + path);
+  if (!file) throw Error(ErrorKind::kIo, "cannot write " + path + ": " + std::strerror(errno));
 }
 
 }  // namespace folio::internal

@@ -1,4 +1,7 @@
 // Bad input: the right exit code, one clear line, and nothing half-written.
+#include <sys/wait.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -160,6 +163,31 @@ TEST_F(BadInputTest, OutputThatCannotBeMadeStopsBeforeTraining) {
   EXPECT_EQ(text_of("file"), "x");
   expect_failure(folio({"train", "digits", "--model", "mnist_cnn", "--output", "/proc/run"}), 1,
                  "/proc/run");
+  fs::create_directory(at("closed"));
+  fs::permissions(at("closed"), fs::perms::none);
+  expect_failure(folio({"train", "digits", "--model", "mnist_cnn", "--output", "closed/run"},
+                       {.unprivileged = true}),
+                 1, "closed/run: cannot be made a run directory: Permission denied");
+  fs::permissions(at("closed"), fs::perms::all);
+}
+
+TEST_F(BadInputTest, FoldersThatMayNotBeReadAreNamed) {
+  make_digits(2);
+  fs::permissions(at("digits"), fs::perms::none);
+  expect_failure(folio({"dataset", "stats", "digits"}, {.unprivileged = true}), 1,
+                 "cannot read directory digits: Permission denied");
+  expect_failure(
+      folio({"batches", "digits", "--classes", "0", "--out", "b"}, {.unprivileged = true}), 1,
+      "cannot read directory digits/0: Permission denied");
+  fs::permissions(at("digits"), fs::perms::all);
+}
+
+TEST_F(BadInputTest, OutputThatCannotBePrintedIsAFailure) {
+  for (const char* line : {"summary mnist_cnn", "--help", "train --help", "--version"}) {
+    const std::string command = std::string(FOLIO_COMMAND) + " " + line + " >/dev/full 2>&-";
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 1) << line;
+  }
 }
 
 TEST_F(BadInputTest, FullDiskLeavesThePreviousModelAlone) {

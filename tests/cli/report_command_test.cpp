@@ -144,7 +144,7 @@ TEST_F(ReportTest, WhatIsNoRunIsRefused) {
   write("run/report.json", R"({"epochs": []})");
   expect_failure(folio({"report", "run"}), 1, "report.json");
   write("run/report.json", "{");
-  expect_failure(folio({"report", "run"}), 2, "report.json");
+  expect_failure(folio({"report", "run"}), 1, "report.json");
 }
 
 TEST_F(ReportTest, CompareTellsFiguresAndDifferences) {
