@@ -37,6 +37,12 @@ class Utf8Names {
   locale_t previous_ = nullptr;
 };
 
+bool starts_like_zip(const std::string& path) {
+  constexpr std::string_view kStart = "PK\3\4";
+  const std::vector<std::byte> start = read_file_start(path, kStart.size());
+  return std::string_view(reinterpret_cast<const char*>(start.data()), start.size()) == kStart;
+}
+
 }  // namespace
 
 void ArchiveReader::Close::operator()(archive* reader) const { archive_read_free(reader); }
@@ -64,6 +70,7 @@ ArchiveReader::ArchiveReader(std::string path)
     if (archive_errno(reader) == EACCES || archive_errno(reader) == EIO) {
       throw Error(ErrorKind::kIo, path_ + ": cannot be read: " + reason);
     }
+    if (starts_like_zip(path_)) refuse("it is cut off: a ZIP has a directory at its end");
     refuse(reason);
   }
 }
@@ -75,17 +82,9 @@ bool ArchiveReader::next() {
   // A warning is about names that the locale cannot show, which name() does not ask it to.
   if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
     const char* reason = archive_error_string(archive_.get());
-    if (is_zip_without_end()) refuse("a ZIP without the directory at its end: it is cut off");
     refuse(reason != nullptr ? reason : "it is damaged");
   }
   return true;
-}
-
-bool ArchiveReader::is_zip_without_end() const {
-  constexpr std::string_view kStart = "PK\3\4";
-  if (archive_format(archive_.get()) != 0) return false;  // It was recognised.
-  const std::vector<std::byte> start = read_file_start(path_, kStart.size());
-  return std::memcmp(start.data(), kStart.data(), start.size()) == 0;
 }
 
 std::string ArchiveReader::name() const {

@@ -37,8 +37,6 @@ class ArchiveReader {
   struct Close {
     void operator()(archive* reader) const;
   };
-  [[nodiscard]] bool is_zip_without_end() const;
-
   std::string path_;
   std::uint64_t size_ = 0;
   std::unique_ptr<archive, Close> archive_;
