@@ -2,13 +2,36 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <new>
 
 namespace folio {
+namespace {
+
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kWorthIt = 2 * kLargePage;
+
+}  // namespace
+
+void* allocate(std::size_t bytes) {
+  constexpr std::size_t kVector = 64;
+  constexpr std::size_t kMost = std::numeric_limits<std::ptrdiff_t>::max();
+  if (bytes > kMost) throw std::bad_alloc();
+  const std::size_t alignment = bytes < kWorthIt ? kVector : kLargePage;
+  // A large page for the end as well, where that takes little more.
+  const std::size_t unit = bytes < 2 * kWorthIt ? kVector : kLargePage;
+  const std::size_t size = (std::max(bytes, kVector) + unit - 1) / unit * unit;
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, alignment, size) != 0) throw std::bad_alloc();
+  prefer_large_pages(memory, size);
+  return memory;
+}
 
 void prefer_large_pages(void* memory, std::size_t bytes) noexcept {
 #ifdef MADV_HUGEPAGE
-  constexpr std::size_t kWorthIt = std::size_t{4} << 20;
   if (bytes < kWorthIt) return;
   static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<std::uintptr_t>(memory);

@@ -3,17 +3,12 @@
 #include <folio/datasets/tensor.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
-#include <new>
 #include <opencv2/core/mat.hpp>
 #include <utility>
 
 namespace folio {
-namespace {
-
-constexpr std::align_val_t kAlignment{64};
-
-}  // namespace
 
 std::size_t element_count(const Shape& shape) {
   constexpr std::size_t kMost = std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float);
@@ -38,9 +33,7 @@ std::string to_string(const Shape& shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-void Tensor::Free::operator()(float* values) const noexcept {
-  ::operator delete(values, kAlignment);
-}
+void Tensor::Free::operator()(float* values) const noexcept { std::free(values); }
 
 Tensor::Tensor(Shape shape) {
   resize(std::move(shape));
@@ -82,9 +75,7 @@ Tensor& Tensor::operator=(Tensor&& other) noexcept {
 void Tensor::resize(Shape shape) {
   const std::size_t size = element_count(shape);
   if (size > capacity_) {
-    std::unique_ptr<float[], Free> values(
-        static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
-    prefer_large_pages(values.get(), size * sizeof(float));
+    std::unique_ptr<float[], Free> values(static_cast<float*>(allocate(size * sizeof(float))));
     std::copy_n(values_.get(), size_, values.get());
     values_ = std::move(values);
     capacity_ = size;

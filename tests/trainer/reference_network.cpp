@@ -643,7 +643,7 @@ void expect_gradients_match_differences(Model model, const Shape& image_shape,
   // What is drawn depends on the seed and the number of steps taken.
   const auto loss_with = [&](const std::vector<Tensor>& weights) {
     model.set_weights(weights);
-    model.set_optimizer_state(0, {});
+    model.set_optimizer_state(0, std::vector<NamedWeight>());
     return model.train_on_batch(batch);
   };
   loss_with(before);

@@ -13,14 +13,14 @@ namespace folio {
 
 void Model::build(const Shape& image_shape) { create(image_shape, nullptr); }
 
-void Model::build(const Shape& image_shape, const std::vector<Tensor>& weights) {
+void Model::build(const Shape& image_shape, const std::vector<std::span<const float>>& weights) {
   if (impl_->built) {
     throw Error(ErrorKind::kUsage, "the model is built: set_weights() changes its weights");
   }
   create(image_shape, &weights);
 }
 
-void Model::create(const Shape& image_shape, const std::vector<Tensor>* given) {
+void Model::create(const Shape& image_shape, const std::vector<std::span<const float>>* given) {
   if (impl_->built) {
     if (image_shape == impl_->input_shape) return;
     throw Error(ErrorKind::kModel, "the model is built for images of shape " +

@@ -97,12 +97,12 @@ auto naming(const std::string& path, Action action) {
 }
 
 /// A file of any of the formats; its content decides which. Messages do not name it.
-ModelContents contents_of(std::span<const std::byte> bytes) {
+ModelContents contents_of(std::vector<std::byte> bytes) {
   const std::string other = internal::other_format(bytes);
   if (!other.empty()) throw Error(ErrorKind::kModel, "it is " + other);
-  if (!internal::is_zip(bytes)) return internal::parse_h5(bytes);
-  const internal::KerasArchive archive = internal::parse_keras_archive(bytes);
-  ModelContents contents = internal::parse_h5(archive.weights);
+  if (!internal::is_zip(bytes)) return internal::parse_h5(std::move(bytes));
+  internal::KerasArchive archive = internal::parse_keras_archive(bytes);
+  ModelContents contents = internal::parse_h5(std::move(archive.weights));
   contents.architecture = archive.config;
   const Json metadata = Json::parse(archive.metadata, nullptr, false);
   const bool says = metadata.is_object() && metadata.contains("keras_version") &&
@@ -114,32 +114,34 @@ ModelContents contents_of(std::span<const std::byte> bytes) {
 }
 
 ModelContents read_contents(const std::string& path) {
-  const std::vector<std::byte> bytes = read_file(path);
+  std::vector<std::byte> bytes = read_file(path);
   try {
-    return contents_of(bytes);
+    return contents_of(std::move(bytes));
   } catch (const Error& error) {
     throw Error(error.kind(), path + " cannot be read as a Keras model: " + error.what());
   }
 }
 
-/// Moves the weights of the contents to the model. Only those that a model has not been given and
-/// does not get here are drawn.
-std::vector<std::string> take_weights(Model& model, ModelContents& contents,
+/// Gives the model the weights of the contents. Initial weights are drawn only where a model that
+/// has none gets some of them.
+std::vector<std::string> take_weights(Model& model, const ModelContents& contents,
                                       const LoadWeightsOptions& options) {
   const internal::MatchedWeights matched =
       internal::match_weights(internal::wanted_layers(model), contents, options);
   const bool all =
       std::find(matched.values.begin(), matched.values.end(), nullptr) == matched.values.end();
-  if (!all && !model.built()) model.build(model.input_shape());
-  std::vector<Tensor> values = all ? std::vector<Tensor>(matched.values.size()) : model.weights();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (matched.values[i] != nullptr) values[i] = std::move(*matched.values[i]);
-  }
-  if (model.built()) {
-    model.set_weights(values);
-  } else {
+  if (all && !model.built()) {
+    std::vector<std::span<const float>> values;
+    for (const internal::FloatArray* value : matched.values) values.push_back(value->values());
     model.build(model.input_shape(), values);
+    return {};
   }
+  if (!model.built()) model.build(model.input_shape());
+  std::vector<Tensor> values = model.weights();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (matched.values[i] != nullptr) values[i] = matched.values[i]->tensor();
+  }
+  model.set_weights(values);
   return matched.left_out;
 }
 
@@ -176,7 +178,7 @@ void save_model_weights(const Model& model, const std::string& path) {
 }
 
 Model load_model(const std::string& path) {
-  ModelContents contents = read_contents(path);
+  const ModelContents contents = read_contents(path);
   return naming(path, [&] {
     if (contents.architecture.empty()) {
       throw Error(ErrorKind::kModel,
@@ -207,7 +209,7 @@ std::vector<std::string> load_model_weights(Model& model, const std::string& pat
     throw Error(ErrorKind::kUsage,
                 "the shape of the model's input must be known before weights are loaded into it");
   }
-  ModelContents contents = read_contents(path);
+  const ModelContents contents = read_contents(path);
   return naming(path, [&] {
     if (options.by_name && contents.by_class) {
       throw Error(ErrorKind::kUsage,

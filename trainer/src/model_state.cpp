@@ -1,6 +1,8 @@
 // What a Model remembers: weights, optimizer slots, and the state of a run.
 #include <folio/datasets/error.h>
+#include <tbb/parallel_for.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "model_impl.h"
@@ -89,12 +91,8 @@ void Model::set_optimizer_state(std::uint64_t iterations, const std::vector<Name
   impl_->require_compiled();
   const std::vector<int> trainable = impl_->weights.trainable();
   const std::size_t each = internal::optimizer_slots(impl_->options->optimizer).size();
-  const std::size_t expected = trainable.size() * each;
-  if (slots.size() != expected) {
-    throw Error(ErrorKind::kModel, "the optimizer has " + std::to_string(expected) +
-                                       " slots, got " + std::to_string(slots.size()));
-  }
-  for (std::size_t i = 0; i < slots.size(); ++i) {
+  // Their number is checked below.
+  for (std::size_t i = 0; i < std::min(slots.size(), trainable.size() * each); ++i) {
     const int weight = trainable[i / each];
     if (slots[i].value.shape() != impl_->weights[weight].shape) {
       throw Error(ErrorKind::kModel, "optimizer slot " + slots[i].layer + "/" + slots[i].name +
@@ -102,9 +100,32 @@ void Model::set_optimizer_state(std::uint64_t iterations, const std::vector<Name
                                          ", expected " + to_string(impl_->weights[weight].shape));
     }
   }
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    impl_->weights.set_slot(trainable[i / each], static_cast<int>(i % each), slots[i].value);
+  std::vector<std::span<const float>> values;
+  for (const NamedWeight& slot : slots) values.push_back(slot.value.values());
+  set_optimizer_state(iterations, values);
+}
+
+void Model::set_optimizer_state(std::uint64_t iterations,
+                                const std::vector<std::span<const float>>& slots) {
+  impl_->require_built();
+  impl_->require_compiled();
+  const std::vector<int> trainable = impl_->weights.trainable();
+  const std::size_t each = internal::optimizer_slots(impl_->options->optimizer).size();
+  if (slots.size() != trainable.size() * each) {
+    throw Error(ErrorKind::kModel, "the optimizer has " + std::to_string(trainable.size() * each) +
+                                       " slots, got " + std::to_string(slots.size()));
   }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const internal::StoredWeight& weight = impl_->weights[trainable[i / each]];
+    if (slots[i].size() == element_count(weight.shape)) continue;
+    throw Error(ErrorKind::kModel, "an optimizer slot of " + weight.layer + "/" + weight.name +
+                                       " has " + std::to_string(slots[i].size()) +
+                                       " values, expected " +
+                                       std::to_string(element_count(weight.shape)));
+  }
+  tbb::parallel_for(std::size_t{0}, slots.size(), [&](std::size_t i) {
+    impl_->weights.set_slot(trainable[i / each], static_cast<int>(i % each), slots[i]);
+  });
   impl_->iterations = iterations;
 }
 

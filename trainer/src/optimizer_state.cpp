@@ -85,35 +85,29 @@ void add_optimizer_by_weight(const Model& model, ModelContents& contents) {
   }
 }
 
-void take_optimizer(Model& model, ModelContents& contents) {
+void take_optimizer(Model& model, const ModelContents& contents) {
   if (!contents.iterations) return;
-  const std::vector<OptimizerSlot> kinds_of_slots =
-      optimizer_slots(model.compile_options().optimizer);
-  const std::size_t kinds = kinds_of_slots.size();
-  std::vector<NamedWeight> slots;
+  const std::size_t kinds = optimizer_slots(model.compile_options().optimizer).size();
   std::vector<Shape> shapes;
   for (const WantedLayer& layer : wanted_layers(model)) {
     for (const WantedWeight& weight : layer.weights) {
-      if (!weight.trainable) continue;
-      for (const OptimizerSlot& slot : kinds_of_slots) {
-        slots.push_back({layer.name, weight.name + "/" + slot.name, Tensor()});
-        shapes.push_back(weight.shape);
-      }
+      if (weight.trainable) shapes.insert(shapes.end(), kinds, weight.shape);
     }
   }
-  if (contents.optimizer.size() != slots.size()) return;
+  if (contents.optimizer.size() != shapes.size()) return;
   // The names tell which it was, where the file does not otherwise.
   const std::string second = contents.optimizer.size() > 1 ? contents.optimizer[1].name : "";
   const bool by_weight =
       contents.slots_by_weight || (kinds == 2 && (second.find("velocity") != std::string::npos ||
                                                   second.find("/v/") != std::string::npos));
-  const std::size_t weights = kinds == 0 ? 0 : slots.size() / kinds;
+  const std::size_t weights = kinds == 0 ? 0 : shapes.size() / kinds;
   const std::vector<std::size_t> order =
       by_weight ? keras3_order(model.compile_options().optimizer, weights)
                 : keras2_order(kinds, weights);
+  std::vector<std::span<const float>> slots(shapes.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    slots[order[i]].value = std::move(contents.optimizer[i].value);
-    if (slots[order[i]].value.shape() != shapes[order[i]]) return;
+    if (contents.optimizer[i].value.shape() != shapes[order[i]]) return;
+    slots[order[i]] = contents.optimizer[i].value.values();
   }
   model.set_optimizer_state(*contents.iterations, slots);
 }

@@ -12,8 +12,7 @@ void add_optimizer_by_kind(const Model& model, ModelContents& contents);
 /// Slots in the order of Keras 3.
 void add_optimizer_by_weight(const Model& model, ModelContents& contents);
 
-/// Moves the optimizer's state to the model, where the file's fits; otherwise the optimizer starts
-/// afresh, as in Keras.
-void take_optimizer(Model& model, ModelContents& contents);
+/// Optimizer state, where the file's fits; otherwise the optimizer starts afresh, as in Keras.
+void take_optimizer(Model& model, const ModelContents& contents);
 
 }  // namespace folio::internal

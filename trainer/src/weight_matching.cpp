@@ -11,7 +11,7 @@
 namespace folio::internal {
 namespace {
 
-using Pairs = std::vector<std::pair<const WantedLayer*, StoredLayer*>>;
+using Pairs = std::vector<std::pair<const WantedLayer*, const StoredLayer*>>;
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kMost = 20;
@@ -32,7 +32,7 @@ std::vector<std::string> names_with_weights(const Layers& layers) {
 }
 
 /// Keras' way where names mean nothing: the layers that have weights, in order.
-Pairs by_order(const std::vector<WantedLayer>& wanted, std::vector<StoredLayer>& stored) {
+Pairs by_order(const std::vector<WantedLayer>& wanted, const std::vector<StoredLayer>& stored) {
   const std::vector<std::string> own = names_with_weights(wanted);
   const std::vector<std::string> found = names_with_weights(stored);
   if (own.size() != found.size()) {
@@ -54,10 +54,10 @@ Pairs by_order(const std::vector<WantedLayer>& wanted, std::vector<StoredLayer>&
 }
 
 /// By the layers' names, or by what Keras 3 calls them in files.
-Pairs by_key(const std::vector<WantedLayer>& wanted, std::vector<StoredLayer>& stored,
+Pairs by_key(const std::vector<WantedLayer>& wanted, const std::vector<StoredLayer>& stored,
              std::string WantedLayer::*key, std::string StoredLayer::*stored_key) {
-  std::map<std::string, StoredLayer*> found;
-  for (StoredLayer& layer : stored) found[layer.*stored_key] = &layer;
+  std::map<std::string, const StoredLayer*> found;
+  for (const StoredLayer& layer : stored) found[layer.*stored_key] = &layer;
   Pairs pairs;
   for (const WantedLayer& layer : wanted) {
     const auto one = found.find(layer.*key);
@@ -119,7 +119,7 @@ std::vector<WantedLayer> wanted_layers(const Model& model) {
   return wanted;
 }
 
-MatchedWeights match_weights(const std::vector<WantedLayer>& wanted, ModelContents& contents,
+MatchedWeights match_weights(const std::vector<WantedLayer>& wanted, const ModelContents& contents,
                              const LoadWeightsOptions& options) {
   const Pairs pairs =
       options.by_name ? by_key(wanted, contents.layers, &WantedLayer::name, &StoredLayer::name)

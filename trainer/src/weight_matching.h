@@ -28,12 +28,12 @@ std::vector<WantedLayer> wanted_layers(const Model& model);
 
 /// The weights of a file in the order of the model's; null where a model's weight stays as it is.
 struct MatchedWeights {
-  std::vector<Tensor*> values;        ///< Those of `contents`.
-  std::vector<std::string> left_out;  ///< Messages on what did not fit and was skipped.
+  std::vector<const FloatArray*> values;  ///< Those of `contents`.
+  std::vector<std::string> left_out;      ///< Messages on what did not fit and was skipped.
 };
 
 /// Errors  Error (kModel) listing every difference with both shapes, unless options skip them.
-MatchedWeights match_weights(const std::vector<WantedLayer>& wanted, ModelContents& contents,
+MatchedWeights match_weights(const std::vector<WantedLayer>& wanted, const ModelContents& contents,
                              const LoadWeightsOptions& options);
 
 }  // namespace folio::internal

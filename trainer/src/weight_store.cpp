@@ -1,6 +1,7 @@
 #include "weight_store.h"
 
 #include <folio/datasets/error.h>
+#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
@@ -39,7 +40,7 @@ int WeightStore::add(std::string layer, std::string name, const Shape& shape, bo
   weight.trainable = trainable;
   weight.shape = shape;
   weight.keras = weight.layout = keras_layout(shape);
-  weight.values = Buffer(element_count(shape));
+  weight.values = Buffer::unfilled(element_count(shape));
   weights_.push_back(std::move(weight));
   return static_cast<int>(weights_.size()) - 1;
 }
@@ -102,15 +103,16 @@ void WeightStore::reserve_gradients(int shards) {
 }
 
 void WeightStore::reset_slots(const std::vector<float>& initial) {
-  for (StoredWeight& weight : weights_) {
+  tbb::parallel_for(std::size_t{0}, size(), [&](std::size_t i) {
+    StoredWeight& weight = weights_[i];
     weight.slots.clear();
-    if (!weight.trainable) continue;
+    if (!weight.trainable) return;
     for (const float value : initial) {
-      Buffer slot(stored_size(weight.layout));
+      Buffer slot = Buffer::unfilled(stored_size(weight.layout));
       std::fill_n(slot.data(), slot.size(), value);
       weight.slots.push_back(std::move(slot));
     }
-  }
+  });
 }
 
 void WeightStore::set_rules(int index, const Regularizer& regularizer,
@@ -156,48 +158,69 @@ void WeightStore::apply_constraints() {
 }
 
 Tensor WeightStore::to_keras(const StoredWeight& weight, const Buffer& buffer) const {
-  Tensor value(weight.shape);
+  Tensor value;
+  value.resize(weight.shape);
   onednn::reorder(weight.layout, buffer.data(), weight.keras, value.data());
   return value;
 }
 
-void WeightStore::from_keras(const StoredWeight& weight, const Tensor& value,
+void WeightStore::from_keras(const StoredWeight& weight, const float* values,
                              Buffer& buffer) const {
-  onednn::reorder(weight.keras, value.data(), weight.layout, buffer.data());
+  onednn::reorder(weight.keras, values, weight.layout, buffer.data());
 }
 
 Tensor WeightStore::value(int index) const {
   return to_keras((*this)[index], (*this)[index].values);
 }
 
-void WeightStore::set_value(int index, const Tensor& value) {
+void WeightStore::set_value(int index, std::span<const float> values) {
   StoredWeight& weight = (*this)[index];
-  from_keras(weight, value, weight.values);
+  from_keras(weight, values.data(), weight.values);
   weight.copy_to_backward();
 }
 
+void WeightStore::require_count(std::size_t given) const {
+  if (given == size()) return;
+  throw Error(ErrorKind::kModel,
+              "the model has " + std::to_string(size()) + " weights, got " + std::to_string(given));
+}
+
 void WeightStore::set_values(const std::vector<Tensor>& values) {
-  if (values.size() != size()) {
-    throw Error(ErrorKind::kModel, "the model has " + std::to_string(size()) + " weights, got " +
-                                       std::to_string(values.size()));
-  }
+  require_count(values.size());
   std::string differences;
+  std::vector<std::span<const float>> spans;
   for (std::size_t i = 0; i < size(); ++i) {
     const StoredWeight& own = weights_[i];
+    spans.push_back(values[i].values());
     if (own.shape == values[i].shape()) continue;
     differences += (differences.empty() ? "" : "; ") + own.layer + "/" + own.name + " has shape " +
                    to_string(own.shape) + ", got " + to_string(values[i].shape());
   }
   if (!differences.empty()) throw Error(ErrorKind::kModel, "weights do not fit: " + differences);
-  for (std::size_t i = 0; i < size(); ++i) set_value(static_cast<int>(i), values[i]);
+  set_values(spans);
+}
+
+void WeightStore::set_values(const std::vector<std::span<const float>>& values) {
+  require_count(values.size());
+  std::string differences;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const StoredWeight& own = weights_[i];
+    const std::size_t count = element_count(own.shape);
+    if (count == values[i].size()) continue;
+    differences += (differences.empty() ? "" : "; ") + own.layer + "/" + own.name + " has " +
+                   std::to_string(count) + " values, got " + std::to_string(values[i].size());
+  }
+  if (!differences.empty()) throw Error(ErrorKind::kModel, "weights do not fit: " + differences);
+  tbb::parallel_for(std::size_t{0}, size(),
+                    [&](std::size_t i) { set_value(static_cast<int>(i), values[i]); });
 }
 
 Tensor WeightStore::slot(int index, int which) const {
   return to_keras((*this)[index], (*this)[index].slots[which]);
 }
 
-void WeightStore::set_slot(int index, int which, const Tensor& value) {
-  from_keras((*this)[index], value, (*this)[index].slots[which]);
+void WeightStore::set_slot(int index, int which, std::span<const float> values) {
+  from_keras((*this)[index], values.data(), (*this)[index].slots[which]);
 }
 
 void WeightStore::take_slot(int index, int which) {

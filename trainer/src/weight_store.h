@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,7 @@ struct StoredWeight {
 /// Threads One caller at a time, except where different shards touch different gradients.
 class WeightStore {
  public:
-  /// A weight of this shape, of zeros; returns its index.
+  /// A weight of this shape, whose values are to be set; returns its index.
   int add(std::string layer, std::string name, const Shape& shape, bool trainable = true);
 
   [[nodiscard]] std::size_t size() const { return weights_.size(); }
@@ -81,12 +82,18 @@ class WeightStore {
   void apply_constraints();
 
   [[nodiscard]] Tensor value(int index) const;
-  void set_value(int index, const Tensor& value);
-  /// The values of all weights in their order. Errors: Error (kModel) listing every weight whose
-  /// shape is another one, before any has changed.
+  void set_value(int index, const Tensor& value) { set_value(index, value.values()); }
+  /// As many values as the weight has, in Keras' order.
+  void set_value(int index, std::span<const float> values);
+  ///@{
+  /// All weights in their order. Errors: Error (kModel) listing every weight whose shape, or number
+  /// of values, is another one, before any has changed.
   void set_values(const std::vector<Tensor>& values);
+  void set_values(const std::vector<std::span<const float>>& values);
+  ///@}
   [[nodiscard]] Tensor slot(int index, int which) const;
-  void set_slot(int index, int which, const Tensor& value);
+  /// As many values as the weight has, in Keras' order. Threads: several weights at once.
+  void set_slot(int index, int which, std::span<const float> values);
   /// Replaces the values by those of a slot.
   void take_slot(int index, int which);
   /// Brings the backward copy up to date after `values` changed, unless the tiles are transposed
@@ -95,7 +102,8 @@ class WeightStore {
 
  private:
   [[nodiscard]] Tensor to_keras(const StoredWeight& weight, const Buffer& buffer) const;
-  void from_keras(const StoredWeight& weight, const Tensor& value, Buffer& buffer) const;
+  void from_keras(const StoredWeight& weight, const float* values, Buffer& buffer) const;
+  void require_count(std::size_t given) const;
   std::vector<StoredWeight> weights_;
 };
 

@@ -82,14 +82,22 @@ std::optional<Dataset> find_dataset(const FileView& file, const std::vector<Mess
   return dataset;
 }
 
-Tensor read_tensor(FileView& file, const Dataset& dataset) {
+FloatArray read_floats(FileView& file, const Dataset& dataset) {
   if (!dataset.type.is_number()) damaged("a dataset holds no numbers");
   std::vector<std::byte> memory;
   // Comes first: it makes sure that the file has as many bytes as it claims.
   const Bytes bytes = raw_bytes(file, dataset, memory);
   file.charge(dataset.space.count * sizeof(float));
+  Shape shape(dataset.space.extents.begin(), dataset.space.extents.end());
+  const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0;
+  if (memory.empty() && aligned && is_native_float(dataset.type)) {
+    // Compact values may have more bytes than they need.
+    const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
+                                        bytes.size() / sizeof(float));
+    return {std::move(shape), values.first(static_cast<std::size_t>(dataset.space.count))};
+  }
   Tensor tensor;
-  tensor.resize(Shape(dataset.space.extents.begin(), dataset.space.extents.end()));
+  tensor.resize(std::move(shape));
   to_floats(dataset.type, bytes, tensor.values());
   return tensor;
 }

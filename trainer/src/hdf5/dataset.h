@@ -3,10 +3,9 @@
 #include <optional>
 #include <vector>
 
-#include <folio/datasets/tensor.h>
-
 #include "datatype.h"
 #include "file_view.h"
+#include "float_array.h"
 #include "object_header.h"
 
 namespace folio::internal::hdf5 {
@@ -22,10 +21,10 @@ struct Dataset {
 /// Nothing if the object is no dataset.
 std::optional<Dataset> find_dataset(const FileView& file, const std::vector<Message>& messages);
 
-/// All values, as float32.
+/// All values, as float32: where they lie in the file, if they stand there as they are needed.
 ///
 /// Errors  Error (kModel): not numbers, damaged, or stored in a way that folio does not read.
-Tensor read_tensor(FileView& file, const Dataset& dataset);
+FloatArray read_floats(FileView& file, const Dataset& dataset);
 
 /// The value of a dataset of one number.
 double read_number(FileView& file, const Dataset& dataset);

@@ -148,10 +148,13 @@ void to_doubles(const Datatype& type, Bytes bytes, std::span<double> values) {
   convert(type, bytes, values);
 }
 
+bool is_native_float(const Datatype& type) {
+  return type.kind == Datatype::Kind::kFloat && type.size == sizeof(float) &&
+         type.big_endian == (std::endian::native == std::endian::big);
+}
+
 void to_floats(const Datatype& type, Bytes bytes, std::span<float> values) {
-  const bool same = type.kind == Datatype::Kind::kFloat && type.size == sizeof(float) &&
-                    type.big_endian == (std::endian::native == std::endian::big);
-  if (!same) return convert(type, bytes, values);
+  if (!is_native_float(type)) return convert(type, bytes, values);
   if (bytes.size() / sizeof(float) < values.size()) damaged("a dataset is cut off");
   if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size_bytes());
 }

@@ -35,6 +35,8 @@ Dataspace parse_dataspace(const FileView& file, Bytes message);
 ///
 /// Errors  Error (kModel) if the type is no number; `bytes` must hold count elements.
 void to_doubles(const Datatype& type, Bytes bytes, std::span<double> values);
+/// Whether the bytes of elements are float values as they stand.
+bool is_native_float(const Datatype& type);
 void to_floats(const Datatype& type, Bytes bytes, std::span<float> values);
 
 }  // namespace folio::internal::hdf5

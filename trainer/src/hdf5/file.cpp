@@ -132,10 +132,10 @@ bool File::Object::is_dataset() const {
   return find_dataset(file_->view_, contents_->messages).has_value();
 }
 
-Tensor File::Object::tensor() const {
+FloatArray File::Object::floats() const {
   const std::optional<Dataset> dataset = find_dataset(file_->view_, contents_->messages);
   if (!dataset) damaged("what should be a dataset is none");
-  return read_tensor(file_->view_, *dataset);
+  return read_floats(file_->view_, *dataset);
 }
 
 double File::Object::number() const {

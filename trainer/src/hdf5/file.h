@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <folio/datasets/tensor.h>
-
 #include "attribute.h"
 #include "file_view.h"
+#include "float_array.h"
 #include "global_heap.h"
 #include "links.h"
 
@@ -38,7 +37,7 @@ class File {
     [[nodiscard]] Object at(const std::string& path) const;
 
     [[nodiscard]] bool is_dataset() const;
-    [[nodiscard]] Tensor tensor() const;
+    [[nodiscard]] FloatArray floats() const;
     [[nodiscard]] double number() const;
 
    private:

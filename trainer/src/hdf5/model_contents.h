@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,12 +10,14 @@
 
 #include <folio/datasets/tensor.h>
 
+#include "float_array.h"
+
 namespace folio::internal {
 
 /// A tensor under its path in the file.
 struct StoredTensor {
   std::string name;  ///< `conv2d/kernel:0`
-  Tensor value;
+  FloatArray value;
 };
 
 struct StoredLayer {
@@ -25,6 +28,8 @@ struct StoredLayer {
 
 /// See trainer/model_file.h. Weights-only files have layers alone.
 struct ModelContents {
+  /// Of the file that was read, in which values of layers and optimizer may lie.
+  std::shared_ptr<const std::vector<std::byte>> bytes;
   /// Layers are known by their class_path: Keras 3's weights, alone or in a `.keras` archive.
   bool by_class = false;
   std::string keras_version = "2.10.0";  ///< That wrote the file; empty if it does not say.
@@ -51,6 +56,6 @@ std::vector<std::byte> write_weights_h5(const ModelContents& contents);
 /// Errors  Error (kModel) if it is not HDF5, is damaged, has a checksum that does not match, or
 /// claims
 ///         tensors out of all proportion to its size. Messages do not name the file.
-ModelContents parse_h5(std::span<const std::byte> bytes);
+ModelContents parse_h5(std::vector<std::byte> bytes);
 
 }  // namespace folio::internal

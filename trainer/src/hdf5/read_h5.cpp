@@ -37,7 +37,7 @@ std::vector<StoredTensor> tensors(const Object& group, const std::vector<std::st
   std::vector<StoredTensor> all;
   for (const std::string& name : names) {
     try {
-      all.push_back({name, group.at(name).tensor()});
+      all.push_back({name, group.at(name).floats()});
     } catch (const Error& error) {
       throw Error(error.kind(), std::string(error.what()) + ", dataset '" + name + "'");
     }
@@ -83,7 +83,7 @@ void read_numbered_optimizer(const Object& variables, ModelContents& contents) {
   contents.optimizer = tensors(variables, {names.begin() + 1, names.end()});
   // A single number is the learning rate, which a schedule does not store.
   if (!contents.optimizer.empty() && contents.optimizer.front().value.shape().empty()) {
-    contents.learning_rate = contents.optimizer.front().value[0];
+    contents.learning_rate = contents.optimizer.front().value.values()[0];
     contents.optimizer.erase(contents.optimizer.begin());
   }
   contents.slots_by_weight = true;
@@ -112,11 +112,12 @@ void read_optimizer(const Object& group, ModelContents& contents) {
 
 }  // namespace
 
-ModelContents parse_h5(std::span<const std::byte> bytes) {
-  hdf5::File file(bytes);
-  hdf5::verify_checksum(file, bytes);
-  const Object root = file.root();
+ModelContents parse_h5(std::vector<std::byte> bytes) {
   ModelContents contents;
+  contents.bytes = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  hdf5::File file(*contents.bytes);
+  hdf5::verify_checksum(file, *contents.bytes);
+  const Object root = file.root();
   contents.keras_version = text(root, "keras_version");
   contents.architecture = text(root, "model_config");
   contents.training = text(root, "training_config");

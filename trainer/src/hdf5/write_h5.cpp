@@ -14,7 +14,7 @@ void write_tensors(hid_t parent, const std::vector<StoredTensor>& tensors) {
   for (const StoredTensor& tensor : tensors) {
     const std::vector<hsize_t> extents(tensor.value.shape().begin(), tensor.value.shape().end());
     dataset(parent, tensor.name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, extents,
-            tensor.value.empty() ? nullptr : tensor.value.data());
+            tensor.value.values().data());
   }
 }
 

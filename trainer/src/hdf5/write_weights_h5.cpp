@@ -7,10 +7,10 @@ namespace {
 using hdf5::dataset;
 using hdf5::Handle;
 
-void number(const Handle& parent, int index, const Tensor& value) {
+void number(const Handle& parent, int index, const FloatArray& value) {
   const std::vector<hsize_t> extents(value.shape().begin(), value.shape().end());
   dataset(parent.get(), std::to_string(index), H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, extents,
-          value.empty() ? nullptr : value.data());
+          value.values().data());
 }
 
 }  // namespace

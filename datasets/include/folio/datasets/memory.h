@@ -4,6 +4,12 @@
 
 namespace [[gnu::visibility("default")]] folio {
 
+/// Memory that is not set to anything, aligned for vector instructions, and for large pages if it
+/// is several of them. std::free() frees it.
+///
+/// Errors  std::bad_alloc.
+void* allocate(std::size_t bytes);
+
 /// Asks the system to back memory that has not been touched yet by large pages, if it is several
 /// of them. The first touch of a page costs more than filling it does: in virtual machines, for
 /// 100 MB in pages of 4 KB, up to seconds. Where there are no large pages this does nothing.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -91,11 +92,11 @@ class Model : public Trainer {
   ///
   /// Errors  Error (kModel) naming the first layer that does not fit, with its input shape.
   void build(const Shape& image_shape);
-  /// The same with these weights, in the order of named_weights(): none are drawn.
+  /// The same with the values of these weights, in the order of named_weights(): none are drawn.
   ///
-  /// Errors  As above, and listing every weight whose shape is another one; Error (kUsage) if there
-  ///         are weights already.
-  void build(const Shape& image_shape, const std::vector<Tensor>& weights);
+  /// Errors  As above, and listing every weight that has another number of values; Error (kUsage)
+  ///         if there are weights already.
+  void build(const Shape& image_shape, const std::vector<std::span<const float>>& weights);
   /// Whether there are weights.
   [[nodiscard]] bool built() const;
 
@@ -151,6 +152,8 @@ class Model : public Trainer {
   [[nodiscard]] std::uint64_t iterations() const;
   [[nodiscard]] std::vector<NamedWeight> optimizer_slots() const;
   void set_optimizer_state(std::uint64_t iterations, const std::vector<NamedWeight>& slots);
+  void set_optimizer_state(std::uint64_t iterations,
+                           const std::vector<std::span<const float>>& slots);
   ///@}
 
   // Trainer
@@ -177,7 +180,7 @@ class Model : public Trainer {
   /// Builds the model for the images of a batch, if it is not built yet.
   void build_for(const Tensor& x);
   /// Builds the model with the weights given, or drawn where that is null.
-  void create(const Shape& image_shape, const std::vector<Tensor>* given);
+  void create(const Shape& image_shape, const std::vector<std::span<const float>>* given);
 
   struct Impl;  // oneDNN and TBB stay out of this header.
   std::unique_ptr<Impl> impl_;
