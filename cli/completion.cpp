@@ -19,7 +19,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 }
 
 // In single quotes, on one line.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return "'" + replaced(replaced(text, "\n", " "), "'", "'\\''") + "'";
 }
 
@@ -64,19 +64,19 @@ std::string bash_completion(const std::vector<CommandEntry>& commands) {
       }
       values += "    " + joined(cases, "|") + ") ";
       if (!option.value.choices.empty()) {
-        values += "COMPREPLY=($(compgen -W " + quoted(joined(option.value.choices, " ")) +
+        values += "COMPREPLY=($(compgen -W " + in_quotes(joined(option.value.choices, " ")) +
                   " -- \"$current\")); ";
       }
       if (option.value.path) values += "compopt -o default; ";
       values += "return ;;\n";
     }
-    options += "      \"" + command.name() + "\") words=" + quoted(joined(names, " ")) + " ;;\n";
+    options += "      \"" + command.name() + "\") words=" + in_quotes(joined(names, " ")) + " ;;\n";
     if (!command.commands.empty()) {
-      words += "      \"" + command.name() + "\") words=" + quoted(joined(command.commands, " ")) +
+      words += "      \"" + command.name() + "\") words=" + in_quotes(joined(command.commands, " ")) +
                " ;;\n";
     } else if (const std::vector<std::string> choices = positional_choices(command);
                !choices.empty()) {
-      words += "      \"" + command.name() + "\") words=" + quoted(joined(choices, " ")) +
+      words += "      \"" + command.name() + "\") words=" + in_quotes(joined(choices, " ")) +
                (takes_paths(command) ? "; compopt -o default" : "") + " ;;\n";
     } else if (takes_paths(command)) {
       words += "      \"" + command.name() + "\") compopt -o default; return ;;\n";
@@ -135,15 +135,15 @@ std::string zsh_completion(const std::vector<CommandEntry>& commands) {
         if (!option.type.empty()) {
           specification += ":" + described(option.type) + ":" + action(option);
         }
-        arguments += " \\\n        " + quoted(specification);
+        arguments += " \\\n        " + in_quotes(specification);
       }
     }
     if (!command.commands.empty()) {
-      arguments += " \\\n        " + quoted("1:command:(" + joined(command.commands, " ") + ")");
+      arguments += " \\\n        " + in_quotes("1:command:(" + joined(command.commands, " ") + ")");
     } else {
       const std::vector<std::string> choices = positional_choices(command);
       if (!choices.empty()) {
-        arguments += " \\\n        " + quoted("1:word:(" + joined(choices, " ") + ")");
+        arguments += " \\\n        " + in_quotes("1:word:(" + joined(choices, " ") + ")");
       }
       if (takes_paths(command)) arguments += " \\\n        '*:file:_files'";
     }
@@ -174,7 +174,7 @@ std::string zsh_completion(const std::vector<CommandEntry>& commands) {
 std::string fish_completion(const std::vector<CommandEntry>& commands) {
   std::string lines;
   for (const CommandEntry& command : commands) {
-    const std::string condition = "complete -c folio -n " + quoted("__folio_at " + command.name());
+    const std::string condition = "complete -c folio -n " + in_quotes("__folio_at " + command.name());
     const std::size_t first = &command - commands.data() + 1;
     for (std::size_t i = first; i < commands.size(); ++i) {
       const CommandEntry& child = commands[i];
@@ -183,13 +183,13 @@ std::string fish_completion(const std::vector<CommandEntry>& commands) {
         continue;
       }
       lines +=
-          condition + " -f -a " + child.path.back() + " -d " + quoted(child.description) + "\n";
+          condition + " -f -a " + child.path.back() + " -d " + in_quotes(child.description) + "\n";
     }
     for (const OptionEntry& option : command.options) {
       if (option.positional) {
         if (option.value.choices.empty()) continue;
         lines += condition + (takes_paths(command) ? "" : " -f") + " -a " +
-                 quoted(joined(option.value.choices, " ")) + " -d " + quoted(option.description) +
+                 in_quotes(joined(option.value.choices, " ")) + " -d " + in_quotes(option.description) +
                  "\n";
         continue;
       }
@@ -199,9 +199,9 @@ std::string fish_completion(const std::vector<CommandEntry>& commands) {
       }
       if (!option.type.empty()) lines += option.value.path ? " -r" : " -x";
       if (!option.value.choices.empty()) {
-        lines += " -a " + quoted(joined(option.value.choices, " "));
+        lines += " -a " + in_quotes(joined(option.value.choices, " "));
       }
-      lines += " -d " + quoted(option.description) + "\n";
+      lines += " -d " + in_quotes(option.description) + "\n";
     }
   }
   return "# Completion of folio for fish, written by `folio completion fish`.\n"

@@ -171,6 +171,7 @@ TEST_F(OptimizerTest, GlobalClipnormLooksAtAllWeights) {
     WeightStore weights;
     weights.add("a", "bias", {1});
     weights.add("b", "bias", {1});
+    weights.set_values({Tensor({1}), Tensor({1})});
     internal::reset_slots(optimizer, weights);
     weights.reserve_gradients(1);
     weights[0].gradients[0].data()[0] = 3.0F;
