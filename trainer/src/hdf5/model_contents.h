@@ -54,8 +54,7 @@ std::vector<std::byte> write_weights_h5(const ModelContents& contents);
 /// Reads files of Keras 2 and Keras 3: the legacy format, and `.weights.h5`.
 ///
 /// Errors  Error (kModel) if it is not HDF5, is damaged, has a checksum that does not match, or
-/// claims
-///         tensors out of all proportion to its size. Messages do not name the file.
+///         claims tensors out of all proportion to its size. Messages do not name the file.
 ModelContents parse_h5(std::vector<std::byte> bytes);
 
 }  // namespace folio::internal
