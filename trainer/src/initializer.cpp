@@ -260,7 +260,10 @@ nlohmann::ordered_json initializer_config(const Initializer& initializer) {
 }
 
 Initializer initializer_from_config(const nlohmann::json& json) {
-  auto [name, rest] = class_and_config("initializer", json);
+  // By name, as clang before 16 cannot capture structured bindings.
+  auto given = class_and_config("initializer", json);
+  auto& name = given.first;
+  auto& rest = given.second;
   if (name == "IdentityInitializer") name = "Identity";
   if (name == "OrthogonalInitializer") name = "Orthogonal";
   rest.erase("dtype");  // Keras 2.0 to 2.5.
