@@ -42,6 +42,8 @@ void become(char* const* arguments, const char* directory, const char* out, cons
   dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(error, STDERR_FILENO);
+  // Found now: another user may not reach it, in a checkout below /root.
+  const int program = open(arguments[0], O_PATH | O_CLOEXEC);
   if (limits.file_bytes > 0) {
     const rlimit limit{limits.file_bytes, limits.file_bytes};
     setrlimit(RLIMIT_FSIZE, &limit);
@@ -58,7 +60,7 @@ void become(char* const* arguments, const char* directory, const char* out, cons
     CPU_SET(first, &cores);
     sched_setaffinity(0, sizeof cores, &cores);
   }
-  execv(arguments[0], arguments);
+  fexecve(program, arguments, environ);
   _exit(127);
 }
 
@@ -69,7 +71,8 @@ RunningCommand::RunningCommand(const std::vector<std::string>& arguments, const 
     : out_(unique_path("out")), err_(unique_path("err")) {
   std::vector<char*> words;
   for (const std::string& argument : arguments) {
-    words.push_back(const_cast<char*>(argument.c_str()));  // execv takes, but does not change, it.
+    words.push_back(
+        const_cast<char*>(argument.c_str()));  // fexecve takes, but does not change, it.
   }
   words.push_back(nullptr);
   process_ = fork();
