@@ -15,6 +15,13 @@ namespace folio {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FOLIO_SANITIZED
+#elif defined(__has_feature)  // clang's way to say it.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define FOLIO_SANITIZED
+#endif
+#endif
+#ifdef FOLIO_SANITIZED
 constexpr bool kSanitized = true;  // Their own memory counts too.
 #else
 constexpr bool kSanitized = false;
