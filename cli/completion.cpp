@@ -72,8 +72,8 @@ std::string bash_completion(const std::vector<CommandEntry>& commands) {
     }
     options += "      \"" + command.name() + "\") words=" + in_quotes(joined(names, " ")) + " ;;\n";
     if (!command.commands.empty()) {
-      words += "      \"" + command.name() + "\") words=" + in_quotes(joined(command.commands, " ")) +
-               " ;;\n";
+      words += "      \"" + command.name() +
+               "\") words=" + in_quotes(joined(command.commands, " ")) + " ;;\n";
     } else if (const std::vector<std::string> choices = positional_choices(command);
                !choices.empty()) {
       words += "      \"" + command.name() + "\") words=" + in_quotes(joined(choices, " ")) +
@@ -174,7 +174,8 @@ std::string zsh_completion(const std::vector<CommandEntry>& commands) {
 std::string fish_completion(const std::vector<CommandEntry>& commands) {
   std::string lines;
   for (const CommandEntry& command : commands) {
-    const std::string condition = "complete -c folio -n " + in_quotes("__folio_at " + command.name());
+    const std::string condition =
+        "complete -c folio -n " + in_quotes("__folio_at " + command.name());
     const std::size_t first = &command - commands.data() + 1;
     for (std::size_t i = first; i < commands.size(); ++i) {
       const CommandEntry& child = commands[i];
@@ -189,8 +190,8 @@ std::string fish_completion(const std::vector<CommandEntry>& commands) {
       if (option.positional) {
         if (option.value.choices.empty()) continue;
         lines += condition + (takes_paths(command) ? "" : " -f") + " -a " +
-                 in_quotes(joined(option.value.choices, " ")) + " -d " + in_quotes(option.description) +
-                 "\n";
+                 in_quotes(joined(option.value.choices, " ")) + " -d " +
+                 in_quotes(option.description) + "\n";
         continue;
       }
       lines += condition;

@@ -94,6 +94,7 @@ FloatArray read_floats(FileView& file, const Dataset& dataset) {
     // Compact values may have more bytes than they need.
     const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
                                         bytes.size() / sizeof(float));
+    if (values.size() < dataset.space.count) damaged("a dataset is cut off");
     return {std::move(shape), values.first(static_cast<std::size_t>(dataset.space.count))};
   }
   Tensor tensor;
