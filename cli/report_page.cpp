@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMostMatrixClasses = 30;     // A wider matrix has no room for its numbers,
 constexpr std::size_t kMostPictureClasses = 1000;  // and is drawn.
-constexpr std::size_t kMostPairs = 12;
+constexpr std::size_t kMostPairsOnPage = 12;
 constexpr std::int64_t kSmallPicture = 96;  // Up to here single pixels are shown.
 
 Json tile(const std::string& name, const std::string& value, const std::string& detail) {
@@ -144,7 +144,7 @@ Json matrix(const Json& validation) {
 
 Json pairs(const Json& validation) {
   Json list = Json::array();
-  for (const ConfusedPair& pair : confused_pairs(validation, kMostPairs)) {
+  for (const ConfusedPair& pair : confused_pairs(validation, kMostPairsOnPage)) {
     list.push_back({{"true", pair.truth},
                     {"predicted", pair.predicted},
                     {"count", pair.count},

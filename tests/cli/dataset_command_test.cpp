@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include "big_endian.h"
 #include "command_runner.h"
 
 namespace folio::test {
@@ -13,11 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 using DatasetCommandTest = CommandTest;
-
-std::string big_endian(unsigned value) {
-  return {static_cast<char>(value >> 24U), static_cast<char>(value >> 16U),
-          static_cast<char>(value >> 8U), static_cast<char>(value)};
-}
 
 TEST_F(DatasetCommandTest, SynthesizedDigitsAreTenFoldersOfPictures) {
   make_digits(3);

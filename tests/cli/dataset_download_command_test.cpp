@@ -8,16 +8,12 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include "big_endian.h"
 #include "command_runner.h"
 
 namespace folio::test {
 namespace fs = std::filesystem;
 namespace {
-
-std::string big_endian(unsigned value) {
-  return {static_cast<char>(value >> 24U), static_cast<char>(value >> 16U),
-          static_cast<char>(value >> 8U), static_cast<char>(value)};
-}
 
 std::string images(int count) {
   std::string text =

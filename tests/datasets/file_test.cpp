@@ -17,17 +17,14 @@
 
 #include "message_of.h"
 #include "temporary_directory.h"
+#include "text_of.h"
 
 namespace folio {
 namespace {
 
 using test::message_of;
+using test::text_of;
 using testing::HasSubstr;
-
-std::string text_of(const std::string& path) {
-  const auto bytes = read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 TEST(ReadFileStartTest, ReadsNoFurtherThanAsked) {
   const test::TemporaryDirectory directory;

@@ -13,6 +13,7 @@
 #include <set>
 #include <thread>
 
+#include "digits.h"
 #include "folder_copy.h"
 #include "message_of.h"
 #include "reference_data.h"
@@ -21,16 +22,11 @@
 namespace folio {
 namespace {
 
+using test::kDigits;
 using test::message_of;
+using test::small_flow;
 using testing::AllOf;
 using testing::HasSubstr;
-
-const std::string kDigits = test::data_path("pipeline/images/digits");
-
-FlowOptions small_flow() {
-  return {
-      .target_size = {28, 28}, .color_mode = ColorMode::kGrayscale, .batch_size = 16, .seed = 5};
-}
 
 ImageDataGenerator augmenting() {
   return ImageDataGenerator({.rotation_range = 20.0,

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "digits.h"
 #include "message_of.h"
 #include "reference_data.h"
 #include "temporary_directory.h"
@@ -13,11 +14,10 @@
 namespace folio {
 namespace {
 
+using test::kDigits;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const std::string kDigits = test::data_path("pipeline/images/digits");
 
 class CsvFlowTest : public testing::Test {
  protected:

@@ -7,6 +7,7 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include "digits.h"
 #include "folder_copy.h"
 #include "message_of.h"
 #include "reference_data.h"
@@ -15,10 +16,9 @@
 namespace folio {
 namespace {
 
+using test::kDigits;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const std::string kDigits = test::data_path("pipeline/images/digits");
 
 /// Ten images of 2 x 2 whose values are their own position.
 Tensor numbered(std::int64_t count = 10) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "digits.h"
 #include "folder_copy.h"
 #include "message_of.h"
 #include "reference_data.h"
@@ -14,12 +15,8 @@
 namespace folio {
 namespace {
 
-const std::string kDigits = test::data_path("pipeline/images/digits");
-
-FlowOptions small_flow() {
-  return {
-      .target_size = {28, 28}, .color_mode = ColorMode::kGrayscale, .batch_size = 16, .seed = 5};
-}
+using test::kDigits;
+using test::small_flow;
 
 ImageDataGeneratorOptions rotating() { return {.rotation_range = 20.0, .rescale = 1.0 / 255}; }
 

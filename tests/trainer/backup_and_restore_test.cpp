@@ -25,6 +25,7 @@
 #include "message_of.h"
 #include "scripted_trainer.h"
 #include "temporary_directory.h"
+#include "text_of.h"
 
 namespace folio {
 namespace {
@@ -32,14 +33,10 @@ namespace {
 using test::counting_stream;
 using test::message_of;
 using test::ScriptedTrainer;
+using test::text_of;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// What a run has left behind.
 struct Result {

@@ -22,6 +22,7 @@
 #include "message_of.h"
 #include "scripted_trainer.h"
 #include "temporary_directory.h"
+#include "text_of.h"
 
 namespace folio {
 namespace {
@@ -29,16 +30,12 @@ namespace {
 using test::counting_stream;
 using test::message_of;
 using test::ScriptedTrainer;
+using test::text_of;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::size_t kSteps = 2;
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::vector<std::string> files_in(const std::string& directory) {
   std::vector<std::string> names;

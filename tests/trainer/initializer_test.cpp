@@ -1,4 +1,5 @@
 #include "initializer.h"
+#include "message_of.h"
 
 #include <folio/datasets/error.h>
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@ namespace folio {
 namespace {
 
 using internal::initialize;
+using test::message_of;
 using testing::HasSubstr;
 
 const Shape kKernel{3, 3, 64, 128};  // 576 inputs, 1152 outputs.
@@ -129,15 +131,6 @@ TEST(InitializerTest, OwnSeedDecidesAlone) {
   EXPECT_EQ(first("he_normal", 1, 1), first("he_normal", 1, 1));
 }
 
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
 TEST(InitializerTest, JsonHoldsTheArguments) {
   for (const Initializer& initializer :
        {Initializer("glorot_uniform"), Initializer("zeros"), Initializer(Constant{2.0}),
@@ -160,20 +153,23 @@ TEST(InitializerTest, JsonHoldsTheArguments) {
 }
 
 TEST(InitializerTest, RefusalsNameTheArgument) {
-  EXPECT_THAT(refusal([] { Initializer("he_narmal"); }),
+  EXPECT_THAT(message_of([] { Initializer("he_narmal"); }),
               HasSubstr("unknown initializer 'he_narmal', expected one of zeros, ones"));
-  EXPECT_THAT(refusal([] { Initializer(RandomNormal{.stddev = -1.0}); }),
+  EXPECT_THAT(message_of([] { Initializer(RandomNormal{.stddev = -1.0}); }),
               HasSubstr("RandomNormal: stddev must be at least 0, got -1"));
-  EXPECT_THAT(refusal([] { Initializer(RandomUniform{.minval = 1.0}); }), HasSubstr("minval"));
-  EXPECT_THAT(refusal([] { Initializer(VarianceScaling{.scale = 0.0}); }), HasSubstr("scale"));
-  EXPECT_THAT(refusal([] { Initializer(VarianceScaling{.mode = "fan"}); }),
+  EXPECT_THAT(message_of([] { Initializer(RandomUniform{.minval = 1.0}); }), HasSubstr("minval"));
+  EXPECT_THAT(message_of([] { Initializer(VarianceScaling{.scale = 0.0}); }), HasSubstr("scale"));
+  EXPECT_THAT(message_of([] { Initializer(VarianceScaling{.mode = "fan"}); }),
               HasSubstr("mode must be fan_in, fan_out or fan_avg, got fan"));
-  EXPECT_THAT(refusal([] { Initializer(VarianceScaling{.distribution = "x"}); }),
+  EXPECT_THAT(message_of([] { Initializer(VarianceScaling{.distribution = "x"}); }),
               HasSubstr("distribution"));
-  EXPECT_THAT(refusal([] { initialize("orthogonal", {3}, 1, 0); }), HasSubstr("not (3,)"));
-  EXPECT_THAT(refusal([] { initialize("identity", {3, 3, 1, 1}, 1, 0); }), HasSubstr("two axes"));
+  EXPECT_THAT(message_of([] { initialize("orthogonal", {3}, 1, 0); }), HasSubstr("not (3,)"));
+  EXPECT_THAT(message_of([] {
+                initialize("identity", {3, 3, 1, 1}, 1, 0);
+              }),
+              HasSubstr("two axes"));
   const auto read = [](const char* json) {
-    return refusal([&] { internal::initializer_from_config(nlohmann::json::parse(json)); });
+    return message_of([&] { internal::initializer_from_config(nlohmann::json::parse(json)); });
   };
   EXPECT_THAT(read(R"({"class_name": "HeNormal", "config": {"warmth": 2}})"),
               HasSubstr("HeNormal: argument 'warmth' with value 2"));

@@ -6,9 +6,12 @@
 #include <cmath>
 #include <functional>
 
+#include "message_of.h"
+
 namespace folio {
 namespace {
 
+using test::message_of;
 using testing::HasSubstr;
 
 TEST(LearningRateTest, ANumberStays) {
@@ -97,40 +100,32 @@ TEST(LearningRateTest, CosineDecayRestarts) {
 }
 
 TEST(LearningRateTest, RefusalsNameTheArgument) {
-  const auto refusal = [](const std::function<void()>& action) -> std::string {
-    try {
-      action();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "accepted";
-  };
-  EXPECT_THAT(refusal([] { LearningRate{std::nan("")}; }), HasSubstr("learning_rate"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] { LearningRate{std::nan("")}; }), HasSubstr("learning_rate"));
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::ExponentialDecay{0.1, 0.0, 0.5}};
               }),
               HasSubstr("ExponentialDecay: decay_steps must be greater than 0, got 0"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::PiecewiseConstantDecay{{1.0}, {1.0}}};
               }),
               HasSubstr("one more than boundaries, got 1 and 1"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::PiecewiseConstantDecay{{2.0, 1.0}, {1.0, 1.0, 1.0}}};
               }),
               HasSubstr("in rising order, got 1"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::PolynomialDecay{-1.0, 1.0}};
               }),
               HasSubstr("PolynomialDecay: initial_learning_rate"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::InverseTimeDecay{1.0, 1.0, -1.0}};
               }),
               HasSubstr("InverseTimeDecay: decay_rate"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::CosineDecay{1.0, 1.0, 2.0}};
               }),
               HasSubstr("CosineDecay: alpha"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 LearningRate{folio::CosineDecayRestarts{1.0, 1.0, 0.5}};
               }),
               HasSubstr("CosineDecayRestarts: t_mul"));

@@ -9,6 +9,7 @@
 
 #include "loss_function.h"
 #include "loss_json.h"
+#include "message_of.h"
 
 namespace folio {
 namespace {
@@ -16,19 +17,11 @@ namespace {
 using internal::ActivationKind;
 using internal::LabelledRows;
 using internal::LossFunction;
+using test::message_of;
 using testing::HasSubstr;
 
 const Tensor kTargets({2, 3}, std::vector<float>{0, 1, 0, 0, 0, 1});
 const Tensor kOutputs({2, 3}, std::vector<float>{0.05F, 0.95F, 0.0F, 0.1F, 0.8F, 0.1F});
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 /// The loss of one row.
 double loss_of(const Loss& loss, const std::vector<float>& target,
@@ -311,23 +304,23 @@ TEST(LossTest, NamesAndAliases) {
 }
 
 TEST(LossTest, RefusalsNameWhatIsWrong) {
-  EXPECT_THAT(refusal([] { Loss("mean_sqare"); }),
+  EXPECT_THAT(message_of([] { Loss("mean_sqare"); }),
               HasSubstr("unknown loss 'mean_sqare', expected one of categorical_crossentropy, "));
-  EXPECT_THAT(refusal([] { Loss(CategoricalCrossentropy{.label_smoothing = 1.5}); }),
+  EXPECT_THAT(message_of([] { Loss(CategoricalCrossentropy{.label_smoothing = 1.5}); }),
               HasSubstr("CategoricalCrossentropy: label_smoothing must be in [0, 1], got 1.5"));
-  EXPECT_THAT(refusal([] { Loss(Huber{.delta = 0.0}); }),
+  EXPECT_THAT(message_of([] { Loss(Huber{.delta = 0.0}); }),
               HasSubstr("delta must be greater than 0"));
-  EXPECT_THAT(refusal([] { Loss(BinaryFocalCrossentropy{.gamma = -1.0}); }), HasSubstr("gamma"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] { Loss(BinaryFocalCrossentropy{.gamma = -1.0}); }), HasSubstr("gamma"));
+  EXPECT_THAT(message_of([] {
                 Loss("mse")(Tensor({2}), Tensor({2, 3}));
               }),
               HasSubstr("mean_squared_error expects labels of shape (2, 3), got (2,)"));
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(message_of([] {
                 Loss("sparse_categorical_crossentropy")(Tensor({2, 3}), Tensor({2, 3}));
               }),
               HasSubstr("class_mode 'sparse'"));
   const auto with_label = [](float label) {
-    return refusal([&] {
+    return message_of([&] {
       Loss("sparse_categorical_crossentropy")(Tensor({1}, std::vector<float>{label}),
                                               Tensor({1, 3}, std::vector<float>{1, 1, 1}));
     });
@@ -358,13 +351,13 @@ TEST(LossTest, JsonGoesBothWays) {
                  {"name": "categorical_crossentropy", "reduction": "sum_over_batch_size",
                   "from_logits": false, "label_smoothing": 0.0, "axis": -1}})"),
             "\"categorical_crossentropy\"");
-  EXPECT_THAT(refusal([&] { read(R"({"class_name": "Huber", "config": {"delte": 2}})"); }),
+  EXPECT_THAT(message_of([&] { read(R"({"class_name": "Huber", "config": {"delte": 2}})"); }),
               HasSubstr("Huber: argument 'delte'"));
   // Keras 2 writes none, Keras 3 null.
   for (const char* none : {"\"none\"", "null"}) {
     const std::string text =
         R"({"class_name": "Huber", "config": {"reduction": )" + std::string(none) + "}}";
-    EXPECT_THAT(refusal([&] { read(text.c_str()); }),
+    EXPECT_THAT(message_of([&] { read(text.c_str()); }),
                 HasSubstr("reduction 'none' is not supported, as training needs one number"));
   }
   EXPECT_EQ(read("\"ce\""), "\"crossentropy\"");

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "message_of.h"
 #include "metric_json.h"
 #include "metric_set.h"
 
@@ -14,17 +15,9 @@ namespace folio {
 namespace {
 
 using internal::LabelledRows;
+using test::message_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 Tensor rows(std::int64_t width, const std::vector<float>& values) {
   return Tensor({static_cast<std::int64_t>(values.size()) / width, width}, values);
@@ -48,12 +41,12 @@ double value_of(const Metric& metric, const Tensor& labels, const Tensor& output
 }
 
 const Tensor kLabels = rows(3, {0, 1, 0, 0, 0, 1});
-const Tensor kOutputs = rows(3, {0.05F, 0.95F, 0.0F, 0.1F, 0.8F, 0.1F});
+const Tensor kScores = rows(3, {0.05F, 0.95F, 0.0F, 0.1F, 0.8F, 0.1F});
 
 TEST(MetricTest, AccuracyResolvesByShapes) {
-  EXPECT_EQ(value_of("accuracy", kLabels, kOutputs), 0.5);
-  EXPECT_EQ(value_of("acc", Tensor({2}, std::vector<float>{1, 1}), kOutputs), 1.0);
-  EXPECT_EQ(value_of("acc", Tensor({2, 1}, std::vector<float>{1, 0}), kOutputs), 0.5);
+  EXPECT_EQ(value_of("accuracy", kLabels, kScores), 0.5);
+  EXPECT_EQ(value_of("acc", Tensor({2}, std::vector<float>{1, 1}), kScores), 1.0);
+  EXPECT_EQ(value_of("acc", Tensor({2, 1}, std::vector<float>{1, 0}), kScores), 0.5);
   // One output: strictly above a half.
   EXPECT_EQ(value_of("accuracy", Tensor({4}, std::vector<float>{0, 1, 1, 0}),
                      rows(1, {0.5F, 0.5F, 0.6F, 0.4F})),
@@ -62,12 +55,12 @@ TEST(MetricTest, AccuracyResolvesByShapes) {
 }
 
 TEST(MetricTest, WeightsCountForWeightedMetricsOnly) {
-  EXPECT_EQ(value_of("accuracy", kLabels, kOutputs, {1, 3}), 0.25);
+  EXPECT_EQ(value_of("accuracy", kLabels, kScores, {1, 3}), 0.25);
   internal::MetricSet set({"accuracy"}, {"accuracy"});
   EXPECT_THAT(set.names(), ElementsAre("accuracy", "weighted_accuracy"));
-  set.begin_batch(kLabels.shape(), kOutputs.shape(), 1);
+  set.begin_batch(kLabels.shape(), kScores.shape(), 1);
   const float weights[] = {1, 3};
-  set.update(0, {kOutputs.data(), kLabels.data(), weights, 2, 3});
+  set.update(0, {kScores.data(), kLabels.data(), weights, 2, 3});
   set.end_batch();
   EXPECT_EQ(set.results()[0].second, 0.5);
   EXPECT_EQ(set.results()[1].second, 0.25);
@@ -145,7 +138,7 @@ TEST(MetricTest, F1Averages) {
   EXPECT_NEAR(f1("weighted"), (3 * 0.5 + 2 * 0.8 + 2.0 / 3.0) / 6.0, 1e-6);
   EXPECT_NEAR(f1("micro"), 2.0 * 4 / (6 + 6), 1e-6);
   // Without a threshold the largest output is the prediction.
-  EXPECT_NEAR(value_of("f1_score", kLabels, kOutputs), (0.0 + 2.0 / 3.0 + 0.0) / 3.0, 1e-6);
+  EXPECT_NEAR(value_of("f1_score", kLabels, kScores), (0.0 + 2.0 / 3.0 + 0.0) / 3.0, 1e-6);
 }
 
 TEST(MetricTest, ErrorsAndLosses) {
@@ -156,7 +149,7 @@ TEST(MetricTest, ErrorsAndLosses) {
   EXPECT_NEAR(value_of("RootMeanSquaredError", labels, outputs), std::sqrt(14.0 / 4), 1e-12);
   EXPECT_NEAR(value_of("mse", labels, outputs, {1, 0}), 2.5, 1e-12);
   EXPECT_NEAR(value_of("cosine_similarity", rows(2, {3, 4}), rows(2, {4, 3})), 0.96, 1e-7);
-  EXPECT_NEAR(value_of("categorical_crossentropy", kLabels, kOutputs), 1.176939, 1e-6);
+  EXPECT_NEAR(value_of("categorical_crossentropy", kLabels, kScores), 1.176939, 1e-6);
   EXPECT_NEAR(value_of(Metric(Huber{.delta = 2.0}, "robust"), rows(1, {0}), rows(1, {3})), 4.0,
               1e-12);
 }
@@ -185,27 +178,30 @@ TEST(MetricTest, SeveralThresholdsAreSeveralValues) {
   EXPECT_EQ(logs[2].second, 0.5);
   EXPECT_EQ(logs[3].second, 1.0);
   EXPECT_EQ(logs[4].second, 0.0);
-  EXPECT_THAT(refusal([] { Metric(Recall{.thresholds = {0.5, 1.5}}); }), HasSubstr("thresholds"));
+  EXPECT_THAT(message_of([] {
+                Metric(Recall{.thresholds = {0.5, 1.5}});
+              }),
+              HasSubstr("thresholds"));
 }
 
 TEST(MetricTest, CrossentropyFindsTheOneThatFits) {
-  EXPECT_NEAR(value_of("crossentropy", kLabels, kOutputs), 1.176939, 1e-6);
-  EXPECT_NEAR(value_of("ce", Tensor({2}, std::vector<float>{1, 2}), kOutputs), 1.176939, 1e-6);
+  EXPECT_NEAR(value_of("crossentropy", kLabels, kScores), 1.176939, 1e-6);
+  EXPECT_NEAR(value_of("ce", Tensor({2}, std::vector<float>{1, 2}), kScores), 1.176939, 1e-6);
 }
 
 TEST(MetricTest, RefusalsNameTheMetric) {
-  EXPECT_THAT(refusal([] { Metric("acuracy"); }),
+  EXPECT_THAT(message_of([] { Metric("acuracy"); }),
               HasSubstr("unknown metric 'acuracy', expected one of acc, accuracy, "));
-  EXPECT_THAT(refusal([] { Metric(TopKCategoricalAccuracy{.k = 0}); }), HasSubstr("k must be"));
-  EXPECT_THAT(refusal([] { Metric(Precision{.thresholds = 2.0}); }), HasSubstr("thresholds"));
-  EXPECT_THAT(refusal([] { Metric(AUC{.curve = "DET"}); }), HasSubstr("ROC or PR, got DET"));
-  EXPECT_THAT(refusal([] { Metric(AUC{.num_thresholds = 1}); }), HasSubstr("num_thresholds"));
-  EXPECT_THAT(refusal([] { Metric(F1Score{.average = "none"}); }), HasSubstr("average"));
-  EXPECT_THAT(refusal([] { value_of("categorical_accuracy", Tensor({2}), kOutputs); }),
+  EXPECT_THAT(message_of([] { Metric(TopKCategoricalAccuracy{.k = 0}); }), HasSubstr("k must be"));
+  EXPECT_THAT(message_of([] { Metric(Precision{.thresholds = 2.0}); }), HasSubstr("thresholds"));
+  EXPECT_THAT(message_of([] { Metric(AUC{.curve = "DET"}); }), HasSubstr("ROC or PR, got DET"));
+  EXPECT_THAT(message_of([] { Metric(AUC{.num_thresholds = 1}); }), HasSubstr("num_thresholds"));
+  EXPECT_THAT(message_of([] { Metric(F1Score{.average = "none"}); }), HasSubstr("average"));
+  EXPECT_THAT(message_of([] { value_of("categorical_accuracy", Tensor({2}), kScores); }),
               HasSubstr("metric categorical_accuracy needs labels of shape (2, 3), got (2,)"));
-  EXPECT_THAT(refusal([] { value_of("sparse_categorical_accuracy", kLabels, kOutputs); }),
+  EXPECT_THAT(message_of([] { value_of("sparse_categorical_accuracy", kLabels, kScores); }),
               HasSubstr("numbers of classes"));
-  EXPECT_THAT(refusal([] { value_of(Precision{.class_id = 3}, kLabels, kOutputs); }),
+  EXPECT_THAT(message_of([] { value_of(Precision{.class_id = 3}, kLabels, kScores); }),
               HasSubstr("class_id 3, the model has 3 outputs"));
 }
 
@@ -253,8 +249,11 @@ TEST(ConfusionMatrixTest, OneOutputHasAThreshold) {
   ConfusionMatrix matrix(2);
   matrix.add(Tensor({3}, std::vector<float>{0, 1, 1}), rows(1, {0.3F, 0.6F, 0.4F}));
   EXPECT_THAT(matrix.counts(), ElementsAre(ElementsAre(1, 0), ElementsAre(1, 1)));
-  EXPECT_THAT(refusal([&] { matrix.add(2, 0); }), HasSubstr("class 2 does not exist"));
-  EXPECT_THAT(refusal([&] { matrix.add(Tensor({3}), rows(2, {1, 1})); }), HasSubstr("do not fit"));
+  EXPECT_THAT(message_of([&] { matrix.add(2, 0); }), HasSubstr("class 2 does not exist"));
+  EXPECT_THAT(message_of([&] {
+                matrix.add(Tensor({3}), rows(2, {1, 1}));
+              }),
+              HasSubstr("do not fit"));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ Tensor random_tensor(const Shape& shape, unsigned seed, float spread) {
   return tensor;
 }
 
-Model stack(std::vector<Layer> layers) { return Sequential(std::move(layers)); }
+Model network_of(std::vector<Layer> layers) { return Sequential(std::move(layers)); }
 
 Model branches() {
   const Input x({8, 8, 3});
@@ -49,7 +49,7 @@ Model branches() {
 }
 
 Case one(std::string name, Shape input, const Layer& layer, float spread = 0.5F) {
-  return {std::move(name), std::move(input), [layer] { return stack({layer}); }, spread, true};
+  return {std::move(name), std::move(input), [layer] { return network_of({layer}); }, spread, true};
 }
 
 const std::vector<Case>& layer_cases() {
@@ -57,46 +57,51 @@ const std::vector<Case>& layer_cases() {
       {"Conv2D",
        {9, 8, 3},
        [] {
-         return stack({Conv2D(5, {3, 2}, {.activation = "relu"})});
+         return network_of({Conv2D(5, {3, 2}, {.activation = "relu"})});
        }},
-      {"Conv2DSame", {9, 8, 3}, [] { return stack({Conv2D(5, 4, {.padding = "same"})}); }},
+      {"Conv2DSame", {9, 8, 3}, [] { return network_of({Conv2D(5, 4, {.padding = "same"})}); }},
       {"Conv2DStrided",
        {9, 8, 3},
-       [] { return stack({Conv2D(5, 3, {.strides = 2, .padding = "same"})}); }},
+       [] { return network_of({Conv2D(5, 3, {.strides = 2, .padding = "same"})}); }},
       {"Conv2DDilated",
        {9, 8, 3},
        [] {
-         return stack({Conv2D(5, 3, {.padding = "same", .dilation_rate = 2, .use_bias = false})});
+         return network_of(
+             {Conv2D(5, 3, {.padding = "same", .dilation_rate = 2, .use_bias = false})});
        }},
-      {"MaxPooling2D", {9, 8, 3}, [] { return stack({MaxPooling2D()}); }},
+      {"MaxPooling2D", {9, 8, 3}, [] { return network_of({MaxPooling2D()}); }},
       {"MaxPooling2DSame",
        {9, 8, 3},
-       [] { return stack({MaxPooling2D({.pool_size = 3, .strides = 2, .padding = "same"})}); }},
+       [] {
+         return network_of({MaxPooling2D({.pool_size = 3, .strides = 2, .padding = "same"})});
+       }},
       {"AveragePooling2D",
        {9, 8, 3},
-       [] { return stack({AveragePooling2D({.pool_size = 3, .strides = 2, .padding = "same"})}); }},
+       [] {
+         return network_of({AveragePooling2D({.pool_size = 3, .strides = 2, .padding = "same"})});
+       }},
       {"Flatten",
        {4, 5, 3},
        [] {
-         return stack({Flatten(), Dense(6, {.activation = "tanh"})});
+         return network_of({Flatten(), Dense(6, {.activation = "tanh"})});
        }},
-      {"DenseOnImage", {4, 5, 3}, [] { return stack({Dense(6, {.activation = "sigmoid"})}); }},
+      {"DenseOnImage", {4, 5, 3}, [] { return network_of({Dense(6, {.activation = "sigmoid"})}); }},
       {"DenseWithoutBias",
        {4, 5, 3},
        [] {
-         return stack({Flatten(), Dense(6, {.use_bias = false})});
+         return network_of({Flatten(), Dense(6, {.use_bias = false})});
        }},
       {"Dropout",
        {4, 5, 3},
        [] {
-         return stack({Dropout(0.5), Flatten(), Dense(2)});
+         return network_of({Dropout(0.5), Flatten(), Dense(2)});
        }},
       {"SoftmaxOfRows",
        {4, 5, 3},
        [] {
-         return stack({Flatten(), Dense(6), Activation("softmax")});
+         return network_of({Flatten(), Dense(6), Activation("softmax")});
        }},
-      {"SoftmaxOfPixels", {4, 5, 3}, [] { return stack({Activation("softmax")}); }},
+      {"SoftmaxOfPixels", {4, 5, 3}, [] { return network_of({Activation("softmax")}); }},
       {"AddAndConcatenate", {8, 8, 3}, branches},
       one("DepthwiseConv2D", {9, 8, 3}, DepthwiseConv2D({3, 2}, {.depth_multiplier = 2})),
       one("DepthwiseConv2DSame", {9, 8, 3},
@@ -108,17 +113,18 @@ const std::vector<Case>& layer_cases() {
       {"Conv1DStack",
        {12, 3},
        [] {
-         return stack({Conv1D(4, 3, {.dilation_rate = 2, .activation = "relu"}), MaxPooling1D(),
-                       AveragePooling1D({.pool_size = 2, .strides = 1, .padding = "same"}),
-                       Flatten(), Dense(3)});
+         return network_of({Conv1D(4, 3, {.dilation_rate = 2, .activation = "relu"}),
+                            MaxPooling1D(),
+                            AveragePooling1D({.pool_size = 2, .strides = 1, .padding = "same"}),
+                            Flatten(), Dense(3)});
        }},
       one("Conv3D", {4, 6, 5, 3}, Conv3D(4, {2, 3, 3}, {.strides = {1, 2, 1}, .padding = "same"})),
       {"Conv3DStack",
        {4, 6, 5, 2},
        [] {
-         return stack({Conv3D(4, 2, {.activation = "relu"}), BatchNormalization(),
-                       MaxPooling3D({.pool_size = {1, 2, 2}}), Conv3D(6, {1, 2, 2}, {.groups = 2}),
-                       Flatten(), Dense(3)});
+         return network_of({Conv3D(4, 2, {.activation = "relu"}), BatchNormalization(),
+                            MaxPooling3D({.pool_size = {1, 2, 2}}),
+                            Conv3D(6, {1, 2, 2}, {.groups = 2}), Flatten(), Dense(3)});
        }},
       one("MaxPooling3D", {4, 6, 5, 3}, MaxPooling3D({.pool_size = {2, 3, 2}, .strides = 2})),
       one("AveragePooling3D", {4, 6, 5, 3}, AveragePooling3D({.padding = "same"})),
@@ -138,7 +144,7 @@ const std::vector<Case>& layer_cases() {
       {"BatchNormalizationOfConv2D",
        {5, 4, 3},
        [] {
-         return stack({Conv2D(4, 3), BatchNormalization({.center = false}), ReLU()});
+         return network_of({Conv2D(4, 3), BatchNormalization({.center = false}), ReLU()});
        }},
       one("LayerNormalization", {5, 4, 3}, LayerNormalization({.epsilon = 0.01})),
       one("LayerNormalizationOfRows", {6}, LayerNormalization({.center = false})),
@@ -148,7 +154,7 @@ const std::vector<Case>& layer_cases() {
       {"ReshapeRows",
        {12},
        [] {
-         return stack({Reshape({2, 3, 2}), Conv2D(3, 2), Reshape({-1})});
+         return network_of({Reshape({2, 3, 2}), Conv2D(3, 2), Reshape({-1})});
        }},
       one("ZeroPadding2D", {5, 4, 3}, ZeroPadding2D({1, 2, 3, 0})),
       one("UpSampling2D", {5, 4, 3}, UpSampling2D({2, 3})),
@@ -161,7 +167,7 @@ const std::vector<Case>& layer_cases() {
       one("ActivityRegularization", {5, 4, 3}, ActivityRegularization(L1L2{.l1 = 0.1})),
       one("PReLU", {5, 4, 3}, PReLU({.shared_axes = {1, 2}})),
       one("PReLUOfRows", {6}, PReLU()),
-      {"PReLUOfCells", {5, 4, 3}, [] { return stack({PReLU()}); }, 0.5F, false},
+      {"PReLUOfCells", {5, 4, 3}, [] { return network_of({PReLU()}); }, 0.5F, false},
       one("PReLUOfSteps", {5, 3}, PReLU({.shared_axes = {1}})),
       one("Rescaling", {5, 4, 3}, Rescaling(2.0 / 255, -1.0)),
       one("SpatialDropout2D", {5, 4, 3}, SpatialDropout2D(0.4)),
@@ -188,7 +194,7 @@ const std::vector<Case>& layer_cases() {
 }
 
 /// All layers' cases, and one of every activation.
-const std::vector<Case>& cases() {
+const std::vector<Case>& onnx_cases() {
   static const std::vector<Case> kAll = [] {
     std::vector<Case> all = layer_cases();
     for (const char* name : {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu",
@@ -255,7 +261,7 @@ class OnnxTest : public testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(OnnxTest, OpenCvPredictsTheSame) {
-  const Case& one = cases()[GetParam()];
+  const Case& one = onnx_cases()[GetParam()];
   Model model = with_random_weights(one);
   Shape shape = one.input;
   shape.insert(shape.begin(), 2);
@@ -276,11 +282,11 @@ TEST_P(OnnxTest, OpenCvPredictsTheSame) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, OnnxTest, testing::Range(std::size_t{0}, cases().size()),
-                         [](const auto& test) { return cases()[test.param].name; });
+INSTANTIATE_TEST_SUITE_P(Layers, OnnxTest, testing::Range(std::size_t{0}, onnx_cases().size()),
+                         [](const auto& test) { return onnx_cases()[test.param].name; });
 
 TEST_F(OnnxTest, ClassNamesAreInTheMetadata) {
-  Model model = with_random_weights(cases()[0]);
+  Model model = with_random_weights(onnx_cases()[0]);
   model.set_metadata(R"({"class_names":["tabby cat","dog"]})");
   save_onnx(model, file());
   const auto bytes = read_file(file());
@@ -289,7 +295,7 @@ TEST_F(OnnxTest, ClassNamesAreInTheMetadata) {
 }
 
 TEST_F(OnnxTest, ModelsWithoutWeightsAreRefused) {
-  EXPECT_THAT(test::message_of([&] { save_onnx(stack({Dense(2)}), file()); }),
+  EXPECT_THAT(test::message_of([&] { save_onnx(network_of({Dense(2)}), file()); }),
               testing::HasSubstr("must be built"));
 }
 

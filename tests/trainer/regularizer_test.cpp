@@ -1,4 +1,5 @@
 #include "regularizer.h"
+#include "message_of.h"
 
 #include <folio/datasets/error.h>
 #include <folio/trainer/model_file.h>
@@ -14,16 +15,8 @@
 namespace folio {
 namespace {
 
+using test::message_of;
 using testing::HasSubstr;
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 std::vector<float> constrained(const Constraint& constraint, const Shape& shape,
                                const std::vector<float>& values) {
@@ -127,8 +120,9 @@ TEST(RegularizerTest, NamesAndRefusals) {
   EXPECT_EQ(Regularizer("l2").l2(), 0.01);
   EXPECT_EQ(Regularizer("L1").l1(), 0.01);
   EXPECT_EQ(Regularizer("l1_l2").l1(), 0.0);
-  EXPECT_THAT(refusal([] { Regularizer("l3"); }), HasSubstr("unknown regularizer 'l3'"));
-  EXPECT_THAT(refusal([] { Regularizer(L2{-1.0}); }), HasSubstr("L2: a factor must be at least 0"));
+  EXPECT_THAT(message_of([] { Regularizer("l3"); }), HasSubstr("unknown regularizer 'l3'"));
+  EXPECT_THAT(message_of([] { Regularizer(L2{-1.0}); }),
+              HasSubstr("L2: a factor must be at least 0"));
 }
 
 TEST(ConstraintTest, NormsOfColumns) {
@@ -184,13 +178,13 @@ TEST(ConstraintTest, HoldsAfterEveryStep) {
 }
 
 TEST(ConstraintTest, RefusalsNameTheArgument) {
-  EXPECT_THAT(refusal([] { Constraint("max_nrom"); }),
+  EXPECT_THAT(message_of([] { Constraint("max_nrom"); }),
               HasSubstr("unknown constraint 'max_nrom', expected one of max_norm, non_neg"));
-  EXPECT_THAT(refusal([] { Constraint(MaxNorm{.max_value = 0.0}); }), HasSubstr("max_value"));
-  EXPECT_THAT(refusal([] { Constraint(MinMaxNorm{.min_value = 2.0}); }), HasSubstr("max_value"));
-  EXPECT_THAT(refusal([] { Constraint(MinMaxNorm{.rate = 2.0}); }), HasSubstr("rate"));
+  EXPECT_THAT(message_of([] { Constraint(MaxNorm{.max_value = 0.0}); }), HasSubstr("max_value"));
+  EXPECT_THAT(message_of([] { Constraint(MinMaxNorm{.min_value = 2.0}); }), HasSubstr("max_value"));
+  EXPECT_THAT(message_of([] { Constraint(MinMaxNorm{.rate = 2.0}); }), HasSubstr("rate"));
   Sequential model({Dense(2, {.kernel_constraint = MaxNorm{.axis = {2}}})});
-  EXPECT_THAT(refusal([&] { model.build({3}); }),
+  EXPECT_THAT(message_of([&] { model.build({3}); }),
               HasSubstr("dense/kernel: a constraint's axis 2 does not exist in a weight of shape "
                         "(3, 2)"));
 }
@@ -209,7 +203,7 @@ TEST(ConstraintTest, TravelsInTheLayersJson) {
             R"({"class_name":"MaxNorm","config":{"axis":[0,1],"max_value":2.0}})");
   EXPECT_EQ(config["bias_constraint"].dump(), R"({"class_name":"NonNeg","config":{}})");
   const auto refused = [](const std::string& key, const std::string& value) {
-    return refusal([&] {
+    return message_of([&] {
       model_from_json(R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense",
                       "config": {"name": "last", "units": 2, ")" +
                       key + "\": " + value + "}}]}}");

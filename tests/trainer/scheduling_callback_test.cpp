@@ -26,12 +26,12 @@ using testing::DoubleEq;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::size_t kSteps = 2;
+constexpr std::size_t kStepsPerEpoch = 2;
 
-History run(const std::vector<double>& losses, CallbackList callbacks,
-            OnNan on_nan = OnNan::kError) {
-  ScriptedTrainer trainer(losses, kSteps);
-  BatchStream data = counting_stream(kSteps);
+History run_epochs(const std::vector<double>& losses, CallbackList callbacks,
+                   OnNan on_nan = OnNan::kError) {
+  ScriptedTrainer trainer(losses, kStepsPerEpoch);
+  BatchStream data = counting_stream(kStepsPerEpoch);
   return fit(trainer, data,
              {.epochs = losses.size(), .callbacks = std::move(callbacks), .on_nan = on_nan});
 }
@@ -46,7 +46,7 @@ TEST(ReduceLROnPlateauTest, ReducesAfterPatienceAndCoolsDown) {
        .cooldown = 2});
   // Each log is the rate of its epoch: the change after the third shows in the fourth. Two epochs
   // of cooldown follow, the second of which counts again.
-  const History history = run({1, 1, 1, 1, 1, 1, 1}, {reduce});
+  const History history = run_epochs({1, 1, 1, 1, 1, 1, 1}, {reduce});
   EXPECT_THAT(history["learning_rate"], ElementsAre(.1, .1, .1, .05, .05, .05, .025));
   EXPECT_THAT(lines,
               ElementsAre(HasSubstr("Epoch 3: ReduceLROnPlateau reducing learning rate to 0.05"),
@@ -55,21 +55,21 @@ TEST(ReduceLROnPlateauTest, ReducesAfterPatienceAndCoolsDown) {
 
 TEST(ReduceLROnPlateauTest, StopsAtTheLeastRateAndSeesSmallStepsAsNone) {
   const ReduceLROnPlateau reduce({.monitor = "loss", .patience = 1, .min_lr = 0.04});
-  const History history = run({1, .99995, .9999, .9}, {reduce});
+  const History history = run_epochs({1, .99995, .9999, .9}, {reduce});
   EXPECT_THAT(history["learning_rate"], ElementsAre(.1, .1, .04, .04));
 }
 
 TEST(ReduceLROnPlateauTest, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(message_of([] { ReduceLROnPlateau({.factor = 1.0}); }), HasSubstr("factor"));
   EXPECT_THAT(message_of([] { ReduceLROnPlateau({.min_lr = -1.0}); }), HasSubstr("min_lr"));
-  EXPECT_THAT(message_of([] { run({1}, {ReduceLROnPlateau()}); }),
+  EXPECT_THAT(message_of([] { run_epochs({1}, {ReduceLROnPlateau()}); }),
               HasSubstr("there is no value 'val_loss' to monitor, there are loss, accuracy"));
 }
 
 TEST(ReduceLROnPlateauTest, LaterCallbacksCanMonitorTheRate) {
   const History history =
-      run({1, 1, 1}, {ReduceLROnPlateau({.monitor = "loss"}),
-                      EarlyStopping({.monitor = "learning_rate", .mode = "min"})});
+      run_epochs({1, 1, 1}, {ReduceLROnPlateau({.monitor = "loss"}),
+                             EarlyStopping({.monitor = "learning_rate", .mode = "min"})});
   EXPECT_EQ(history.epoch.size(), 2U);
 }
 
@@ -78,12 +78,12 @@ TEST(LearningRateSchedulerTest, SetsAndLogsTheRateOfEachEpoch) {
   const LearningRateScheduler scheduler(
       [](std::size_t epoch, double rate) { return epoch < 1 ? rate : rate / 4; },
       [&](const std::string& line) { lines.push_back(line); });
-  const History history = run({1, 1, 1}, {scheduler});
+  const History history = run_epochs({1, 1, 1}, {scheduler});
   EXPECT_THAT(history["learning_rate"],
               ElementsAre(DoubleEq(.1), DoubleEq(.025), DoubleEq(.00625)));
   EXPECT_EQ(lines.at(1), "Epoch 2: LearningRateScheduler setting learning rate to 0.025.");
   EXPECT_THAT(message_of([] {
-                run({1}, {LearningRateScheduler([](std::size_t, double) { return -1.0; })});
+                run_epochs({1}, {LearningRateScheduler([](std::size_t, double) { return -1.0; })});
               }),
               HasSubstr("for epoch 1"));
   EXPECT_THAT(message_of([] { LearningRateScheduler({}); }), HasSubstr("no schedule"));
@@ -91,8 +91,8 @@ TEST(LearningRateSchedulerTest, SetsAndLogsTheRateOfEachEpoch) {
 
 TEST(TerminateOnNaNTest, EndsTheEpochAfterTheBatch) {
   std::vector<std::string> lines;
-  ScriptedTrainer trainer({1, std::nan(""), 1}, kSteps);
-  BatchStream data = counting_stream(kSteps);
+  ScriptedTrainer trainer({1, std::nan(""), 1}, kStepsPerEpoch);
+  BatchStream data = counting_stream(kStepsPerEpoch);
   const History history =
       fit(trainer, data,
           {.epochs = 3,
@@ -105,7 +105,8 @@ TEST(TerminateOnNaNTest, EndsTheEpochAfterTheBatch) {
 TEST(EarlyStoppingTest, NanIsNeverTheBestAndBlocksNothing) {
   const double nan = std::nan("");
   const auto epochs = [](const std::vector<double>& losses, std::size_t patience) {
-    return run(losses, {EarlyStopping({.monitor = "loss", .patience = patience})}, OnNan::kContinue)
+    return run_epochs(losses, {EarlyStopping({.monitor = "loss", .patience = patience})},
+                      OnNan::kContinue)
         .epoch.size();
   };
   EXPECT_EQ(epochs({1, nan, nan, nan, nan}, 2), 3U);  // As Keras.
@@ -114,10 +115,10 @@ TEST(EarlyStoppingTest, NanIsNeverTheBestAndBlocksNothing) {
 
 TEST(ModelCheckpointTest, NanIsNeverTheBestAndBatchesCanBeCompared) {
   const test::TemporaryDirectory directory;
-  run({std::nan(""), .5, .6, .4},
-      {ModelCheckpoint(directory.path("{epoch}-{batch}.h5"),
-                       {.monitor = "loss", .save_best_only = true, .save_freq = 2})},
-      OnNan::kContinue);
+  run_epochs({std::nan(""), .5, .6, .4},
+             {ModelCheckpoint(directory.path("{epoch}-{batch}.h5"),
+                              {.monitor = "loss", .save_best_only = true, .save_freq = 2})},
+             OnNan::kContinue);
   EXPECT_FALSE(std::filesystem::exists(directory.path("1-2.h5")));
   EXPECT_TRUE(std::filesystem::exists(directory.path("2-2.h5")));
   EXPECT_FALSE(std::filesystem::exists(directory.path("3-2.h5")));

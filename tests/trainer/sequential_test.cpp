@@ -7,11 +7,13 @@
 #include <cmath>
 #include <ctime>
 
+#include "message_of.h"
 #include "reference_network.h"
 
 namespace folio {
 namespace {
 
+using test::message_of;
 using test::random_batch;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -33,15 +35,6 @@ std::vector<std::vector<float>> values_of(const std::vector<Tensor>& tensors) {
     values.emplace_back(tensor.values().begin(), tensor.values().end());
   }
   return values;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(SequentialTest, WeightsDoNotDependOnTheNumberOfThreads) {
