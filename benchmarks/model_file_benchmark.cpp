@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,22 @@ void copy_weights(benchmark::State& state) {
   report(state, files().path("plain.h5"));
 }
 BENCHMARK(copy_weights)->Unit(benchmark::kMillisecond);
+
+// What training waits for: files are written in the background.
+void prepare_save(benchmark::State& state, const char* name) {
+  const folio::Model model = folio::load_model(files().path("plain.h5"));
+  const std::string path = files().path(name);
+  std::function<void()> write;
+  for (auto _ : state) {
+    write = model.prepare_save(path, false);
+    state.PauseTiming();
+    write = nullptr;
+    state.ResumeTiming();
+  }
+  report(state, files().path("plain.h5"));
+}
+BENCHMARK_CAPTURE(prepare_save, h5, "saved.h5")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(prepare_save, keras, "saved.keras")->Unit(benchmark::kMillisecond);
 
 void save(benchmark::State& state, const char* name) {
   const folio::Model model = folio::load_model(files().path("plain.h5"));
