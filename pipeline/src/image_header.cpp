@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,22 +37,39 @@ class Header {
   bool big_endian_;
 };
 
-void check_bmp(const Header& header) {
+/// Told here as OpenCV prints of its own when it comes to the end too early.
+void check_length(std::size_t got, std::size_t expected) {
+  if (got >= expected) return;
+  throw refusal("cut off: it has " + std::to_string(got) + " bytes, its header says " +
+                std::to_string(expected));
+}
+
+void check_bmp(const Header& header, std::size_t length) {
   constexpr std::uint32_t kOldHeader = 12;
   if (header.number(14, 4) == kOldHeader) {
     return check_size(header.number(18, 2), header.number(20, 2));
   }
+  const std::size_t width = header.number(18, 4);
   // A negative height means rows from the top.
   const auto height = static_cast<std::int32_t>(header.number(22, 4));
-  const std::int64_t rows = height < 0 ? -std::int64_t{height} : height;
-  check_size(header.number(18, 4), static_cast<std::size_t>(rows));
+  const auto rows = static_cast<std::size_t>(height < 0 ? -std::int64_t{height} : height);
+  check_size(width, rows);
+  constexpr std::uint32_t kPlain = 0;
+  constexpr std::uint32_t kBitFields = 3;
+  const std::uint32_t compression = header.number(30, 4);
+  if (compression != kPlain && compression != kBitFields) return;
+  const std::size_t row = (width * header.number(28, 2) + 31) / 32 * 4;
+  check_length(length, header.number(10, 4) + row * rows);
 }
 
-/// Width and height are the first two numbers after the magic one, with comments between.
+/// Width, height and, but for bits, the greatest value follow the magic number, with comments
+/// between.
 void check_pnm(std::string_view text) {
-  std::size_t sizes[2] = {};
+  const char kind = text[1];
+  const bool bits = kind == '1' || kind == '4';
+  std::size_t numbers[3] = {};
   std::size_t at = 2;
-  for (std::size_t& size : sizes) {
+  for (std::size_t& number : std::span(numbers).first(bits ? 2 : 3)) {
     while (at < text.size() &&
            (std::isspace(static_cast<unsigned char>(text[at])) != 0 || text[at] == '#')) {
       if (text[at] == '#') at = std::min(text.find('\n', at), text.size() - 1);
@@ -59,11 +77,15 @@ void check_pnm(std::string_view text) {
     }
     const std::size_t first = at;
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && at - first < 10; ++at) {
-      size = size * 10 + static_cast<std::size_t>(text[at] - '0');
+      number = number * 10 + static_cast<std::size_t>(text[at] - '0');
     }
     if (at == first) throw refusal("cut short in its header");
   }
-  check_size(sizes[0], sizes[1]);
+  const auto [width, height, greatest] = numbers;
+  check_size(width, height);
+  if (kind <= '3') return;  // Values are text of any length.
+  const std::size_t row = bits ? (width + 7) / 8 : width * (kind == '6' ? 3 : 1);
+  check_length(text.size(), at + 1 + row * height * (greatest > 255 ? 2 : 1));
 }
 
 void check_tiff(const Header& header) {
@@ -103,7 +125,7 @@ void check_webp(std::string_view text, const Header& header) {
 void check_other_header(std::span<const std::byte> file) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   if (text.starts_with("BM")) {
-    check_bmp(Header(file));
+    check_bmp(Header(file), file.size());
   } else if (text.size() > 2 && text[0] == 'P' && text[1] >= '1' && text[1] <= '6' &&
              std::isspace(static_cast<unsigned char>(text[2])) != 0) {
     check_pnm(text);

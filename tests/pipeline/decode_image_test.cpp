@@ -119,6 +119,20 @@ TEST(DecodeImageTest, EveryTruncationIsRefused) {
   }
 }
 
+TEST(DecodeImageTest, PlainPixelsThatAreCutOffAreToldWithoutNoise) {
+  const cv::Mat image = picture(CV_8UC3);
+  for (const auto& bytes :
+       {encoded(image, ".bmp"), encoded(image, ".ppm"), encoded(picture(CV_16UC1), ".pgm"),
+        encoded(picture(CV_8UC1), ".pbm")}) {
+    ASSERT_EQ(refusal(bytes), "accepted");
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(refusal(std::span(bytes).first(bytes.size() - 1)),
+              "cut off: it has " + std::to_string(bytes.size() - 1) + " bytes, its header says " +
+                  std::to_string(bytes.size()));
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  }
+}
+
 TEST(DecodeImageTest, TextIsRefused) {
   const std::string text = "<html>not found</html>";
   EXPECT_THAT(refusal(std::as_bytes(std::span(text))), HasSubstr("not an image"));
