@@ -37,7 +37,7 @@ class Header {
   bool big_endian_;
 };
 
-/// Told here as OpenCV prints of its own when it comes to the end too early.
+/// Told here, as OpenCV has one reason for all damage, or prints of its own.
 void check_length(std::size_t got, std::size_t expected) {
   if (got >= expected) return;
   throw refusal("cut off: it has " + std::to_string(got) + " bytes, its header says " +
@@ -108,6 +108,7 @@ void check_tiff(const Header& header) {
 
 void check_webp(std::string_view text, const Header& header) {
   constexpr std::uint32_t kAnimated = 0x02;
+  check_length(text.size(), std::size_t{8} + header.number(4, 4));
   const std::string_view chunk = text.substr(std::min<std::size_t>(12, text.size()), 4);
   if (chunk == "VP8X") {
     if ((header.number(20, 1) & kAnimated) != 0) throw refusal("animated WebP is not supported");

@@ -119,7 +119,7 @@ TEST(DecodeImageTest, EveryTruncationIsRefused) {
   }
 }
 
-TEST(DecodeImageTest, PlainPixelsThatAreCutOffAreToldWithoutNoise) {
+TEST(DecodeImageTest, FilesThatAreCutOffAreToldWithoutNoise) {
   const cv::Mat image = picture(CV_8UC3);
   for (const auto& bytes :
        {encoded(image, ".bmp"), encoded(image, ".ppm"), encoded(picture(CV_16UC1), ".pgm"),
