@@ -171,8 +171,9 @@ void spline_warp_affine(const AffineMap& map, const WarpOptions& options, const 
       const int to_row = options.flip_vertical ? height - 1 - y : y;
       const int to_column = options.flip_horizontal ? width - 1 - x : x;
       float* to = dst + (std::ptrdiff_t(to_row) * width + to_column) * channels;
-      double column = map.xx * x + map.xy * y + map.x0 + found.padding;
-      double row = map.yx * x + map.yy * y + map.y0 + found.padding;
+      // Added up in SciPy's order, for the sake of pixels on the edge.
+      double column = map.xy * y + map.xx * x + map.x0 + found.padding;
+      double row = map.yy * y + map.yx * x + map.y0 + found.padding;
       if (!bring_inside(mode, found.width, column) || !bring_inside(mode, found.height, row)) {
         std::fill_n(to, channels, options.cval);
         continue;

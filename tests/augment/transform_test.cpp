@@ -114,6 +114,24 @@ TEST(TransformTest, ConstantFillIsExactOutsideTheImage) {
   for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(turned[i], expected[i], 1e-4) << i;
 }
 
+// Shears that leave the first pixel of row 8 where it is, but for rounding. What NumPy and SciPy
+// make of it for 1, 2, ... 12 degrees.
+TEST(TransformTest, PixelsOnTheEdgeAreInsideOrOutsideAsInScipy) {
+  const std::vector<float> expected{0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0};
+  const Tensor image({45, 17, 1}, std::vector<float>(45 * 17, 1.0F));
+  for (const int order : {1, 3}) {
+    std::vector<float> found;
+    for (int degrees = 1; degrees <= 12; ++degrees) {
+      const Tensor sheared = applied({.shear = static_cast<double>(degrees)}, image,
+                                     {.fill_mode = FillMode::kConstant,
+                                      .interpolation_order = order,
+                                      .axis_convention = AxisConvention::kKeras3});
+      found.push_back(std::round(sheared[8 * 17]));
+    }
+    EXPECT_EQ(found, expected) << order;
+  }
+}
+
 TEST(TransformTest, ChannelShiftStaysInTheImagesRange) {
   const Tensor image({1, 6, 1}, std::vector<float>{0, 10, 20, 100, 250, 255});
   const Tensor shifted = applied({.channel_shift_intensity = 50.0}, image);
