@@ -4,6 +4,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <regex>
 #include <string>
@@ -106,6 +107,15 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   return message + " (see " + full_name(command) + " --help)";
 }
 
+// Without CLI11's note of what `--no-` forms set.
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    static const std::regex note("\\{false\\}");
+    return std::regex_replace(CLI::Formatter::make_option_name(option, positional), note, "");
+  }
+};
+
 // What every command that does something has.
 void add_common_options(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -146,6 +156,7 @@ int main(int argc, char** argv) {
   app.footer("Example:\n  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5");
   app.set_version_flag("--version", FOLIO_VERSION);
   app.require_subcommand(1);
+  app.formatter(std::make_shared<Formatter>());
   app.get_formatter()->column_width(34);
   folio::cli::add_train_command(app);
   folio::cli::add_evaluate_command(app);

@@ -55,10 +55,9 @@ bool has_image_extension(const std::string& name) {
 std::vector<std::string> images_below(const std::string& directory) {
   std::vector<std::string> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory)) {
-    // What cannot be looked at, such as a link to itself, is told when it is read.
+    // What is no file, or cannot be looked at, such as a link to itself, is told when it is read.
     std::error_code unknown;
-    const bool file = entry.is_regular_file(unknown) || unknown;
-    if (file && has_image_extension(entry.path().filename().string())) {
+    if (!entry.is_directory(unknown) && has_image_extension(entry.path().filename().string())) {
       files.push_back(entry.path().string());
     }
   }

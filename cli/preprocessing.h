@@ -31,7 +31,8 @@ ImageDataGenerator generator_for(const DatasetOptions& options, const std::strin
 void take_default_rescale(DatasetOptions& options);
 
 /// Takes target_size and color_mode, where they are open, from the model's input shape (H x W x C,
-/// or empty if it has none) or else from the first readable image, and says so.
+/// or empty if it has none) or else from the first readable image, and says so. A larger image than
+/// 256 x 256 is read in that size, Keras' default.
 ///
 /// Errors  Error (kData) if they are open and none of the first files can be read.
 void take_image_options(const Shape& input_shape, const SampleList& samples,

@@ -247,11 +247,11 @@ void add_preview_command(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("preview", "Show what augmentation does to your images");
   command.footer(
       "Each row is one image: the original, then augmented variants with what was drawn for them;\n"
-      "they are the batches that training sees for the same seed. --strip shows one parameter "
-      "from\n"
-      "its least to its greatest value. --serve opens a page with a slider for every parameter.\n"
-      "Size and colour are those of the first image unless given. Pictures show images before\n"
-      "rescaling, standardisation and whitening. The dataset is only read.\n"
+      "they are the batches that training sees for the same seed. --strip shows one parameter\n"
+      "from its least to its greatest value. --serve opens a page with a slider for every\n"
+      "parameter. Size and colour are those of the first image (256x256 where it is larger)\n"
+      "unless given. Pictures show images before rescaling, standardisation and whitening. The\n"
+      "dataset is only read.\n"
       "\n"
       "Examples:\n"
       "  folio preview photos --rotation-range 20 --zoom-range 0.2 --horizontal-flip --out p.png\n"

@@ -134,9 +134,13 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
       .add_option("--reduce-lr-factor", arguments.reduce_lr.factor, "Its factor; 0.1 by default")
       ->type_name("X")
       ->group(callbacks);
-  command.add_flag("--save-best-only", arguments.checkpoint_options.save_best_only)
+  command
+      .add_flag("--save-best-only", arguments.checkpoint_options.save_best_only,
+                "Only where what is monitored has improved")
       ->group(callbacks);
-  command.add_flag("--save-weights-only", arguments.checkpoint_options.save_weights_only)
+  command
+      .add_flag("--save-weights-only", arguments.checkpoint_options.save_weights_only,
+                "Weights without architecture and optimizer")
       ->group(callbacks);
   command
       .add_option("--patience", arguments.patience,

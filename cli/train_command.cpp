@@ -231,6 +231,27 @@ void require_classes(const TrainArguments& arguments) {
                   "file (.json, .h5) whose last layer fits them");
 }
 
+// Options that would do nothing, or something else than they say.
+void require_effect(const TrainArguments& arguments) {
+  const auto refuse = [](const std::string& what) { throw Error(ErrorKind::kUsage, what); };
+  const std::filesystem::path checkpoint = arguments.checkpoint;
+  if (checkpoint.is_absolute() ||
+      std::find(checkpoint.begin(), checkpoint.end(), "..") != checkpoint.end()) {
+    refuse("--checkpoint: expected a name in the run's folder, got " + arguments.checkpoint);
+  }
+  const ModelCheckpointOptions& options = arguments.checkpoint_options;
+  if (arguments.checkpoint.empty() && (options.save_best_only || options.save_weights_only)) {
+    refuse(std::string(options.save_best_only ? "--save-best-only" : "--save-weights-only") +
+           ": needs --checkpoint TEMPLATE, which says what to save");
+  }
+  if (arguments.early_stopping.restore_best_weights && !arguments.patience) {
+    refuse("--restore-best-weights: needs --patience N, as it is a part of early stopping");
+  }
+  if (arguments.skip_mismatch && arguments.weights.empty()) {
+    refuse("--skip-mismatch: needs --weights FILE.h5, whose layers may differ");
+  }
+}
+
 void train(TrainArguments& arguments) {
   DatasetOptions& dataset = arguments.dataset;
   set_threads(arguments.threads);
@@ -240,6 +261,7 @@ void train(TrainArguments& arguments) {
   }
   // Wrong arguments are found before any data is looked at.
   require_known_model(arguments.model);
+  require_effect(arguments);
   arguments.training.check();
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
@@ -264,6 +286,11 @@ void train(TrainArguments& arguments) {
   print_notices(stream);
   print_found(stream, output);
   if (validation) print_found(*validation, output);
+  if (has_class_labels(stream) && stream.options().class_mode == ClassMode::kBinary &&
+      stream.num_classes() > 2) {
+    throw Error(ErrorKind::kUsage, "class_mode binary tells two classes apart, " + samples.root +
+                                       " has " + std::to_string(stream.num_classes()));
+  }
   if (stream.num_classes() == 1) {
     note("there is one class only, " + stream.class_names().front() +
          "; are its folders the classes?");
@@ -395,7 +422,8 @@ void add_train_command(CLI::App& app) {
   command.footer(
       "Pixels are rescaled by 1/255 unless --rescale, the augmentation file or a standardisation\n"
       "says otherwise. Size and colour of the images are taken from the model's input or from the\n"
-      "first image unless given. Validation images are never augmented.\n"
+      "first image (256x256 where it is larger) unless given. Validation images are not "
+      "augmented.\n"
       "\n"
       "Writes into the output folder: model.h5, class_indices.json, files.csv, history.csv,\n"
       "config.json, report.html, with --log-every steps.csv, and checkpoints. The first Ctrl-C\n"

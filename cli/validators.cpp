@@ -23,7 +23,7 @@ std::optional<Number> read_all(const std::string& text) {
 
 std::string expected(std::size_t least, std::size_t most) {
   if (most == kMostCount) {
-    return least == 0 ? "a whole number below 1000000000"
+    return least == 0 ? "a whole number from 0 to 999999999"
                       : "a whole number from " + std::to_string(least) + " on";
   }
   return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);

@@ -1,8 +1,10 @@
+#include <folio/datasets/error.h>
 #include <folio/datasets/memory.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
@@ -13,6 +15,11 @@ namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::size_t kWorthIt = 2 * kLargePage;
+
+std::string gigabytes(double bytes) {
+  std::string text = std::to_string(std::round(bytes / 1e8) / 10);
+  return text.substr(0, text.find('.') + 2) + " GB";
+}
 
 }  // namespace
 
@@ -28,6 +35,17 @@ void* allocate(std::size_t bytes) {
   if (::posix_memalign(&memory, alignment, size) != 0) throw std::bad_alloc();
   prefer_large_pages(memory, size);
   return memory;
+}
+
+void require_memory(double bytes, const std::string& what) {
+  static const double has =
+      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  // The system and other programs need some, too.
+  constexpr double kShare = 0.875;
+  if (bytes <= kShare * has) return;
+  throw Error(ErrorKind::kUsage,
+              what + " takes " + gigabytes(bytes) + " of memory, more than this machine (" +
+                  gigabytes(has) + ") can give; smaller images (target_size) or batches take less");
 }
 
 void prefer_large_pages(void* memory, std::size_t bytes) noexcept {

@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/memory.h>
 #include <folio/pipeline/batch_stream.h>
 
 #include <algorithm>
@@ -80,6 +81,12 @@ BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatisti
                .labels = flow.balance_classes ? labels_of(samples) : std::vector<int>()}) {
   if (samples.samples.empty()) throw Error(ErrorKind::kData, "a stream needs at least one sample");
   check_mixing(generator, flow);
+  const double images = std::min<double>(flow.batch_size, static_cast<double>(samples.size()));
+  require_memory(sizeof(float) * images * flow.target_size.height * flow.target_size.width *
+                     channels * (flow.prefetch + 1.0),
+                 "loading batches of " + std::to_string(flow.batch_size) + " images of " +
+                     std::to_string(flow.target_size.height) + " x " +
+                     std::to_string(flow.target_size.width) + " pixels");
   if (flow.balance_classes && !targets.empty()) {
     throw Error(ErrorKind::kUsage, "balance_classes: the labels of the samples are no classes");
   }

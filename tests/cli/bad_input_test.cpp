@@ -26,6 +26,23 @@ class BadInputTest : public CommandTest {
   void expect_no_run() const { EXPECT_FALSE(fs::exists(at("run"))); }
 };
 
+// Not bad, but easily fatal: a network for images of that size would take all memory.
+TEST_F(BadInputTest, PhotosAreReadInKerasDefaultSize) {
+  const cv::Mat photo(300, 400, CV_8UC3, cv::Scalar(10, 20, 30));
+  for (const char* name : {"photos/a", "photos/b"}) {
+    fs::create_directories(at(name));
+    ASSERT_TRUE(cv::imwrite((at(name) / "1.jpg").string(), photo));
+  }
+  const std::vector<std::string> line = {"train",    "photos", "--model",  "lenet",
+                                         "--epochs", "0",      "--output", "run"};
+  const CommandResult result = folio(line);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.err.find("images are read as 256x256 rgb, Keras' default, as the first image is "
+                            "300x400"),
+            std::string::npos)
+      << result.err;
+}
+
 TEST_F(BadInputTest, MissingDirectoryIsNamed) {
   expect_failure(train("nowhere"), 1, "nowhere");
   expect_failure(folio({"batches", "nowhere", "--out", "b"}), 1, "nowhere");

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <cmath>
 #include <string>
 #include <vector>
@@ -99,7 +101,7 @@ TEST_F(PredictCommandTest, FilesThatCannotBeReadAreNamed) {
                  "--on-bad-file");
 }
 
-TEST_F(PredictCommandTest, LinksToThemselvesAreFilesThatCannotBeRead) {
+TEST_F(PredictCommandTest, LinksToThemselvesAndPipesAreFilesThatCannotBeRead) {
   fs::create_directory(at("folder"));
   fs::copy_file(at(image_), at("folder/a.png"));
   fs::create_symlink("loop.png", at("folder/loop.png"));
@@ -111,6 +113,10 @@ TEST_F(PredictCommandTest, LinksToThemselvesAreFilesThatCannotBeRead) {
             std::string::npos)
       << skipped.err;
   EXPECT_NE(skipped.out.find("folder/a.png,"), std::string::npos) << skipped.out;
+  ASSERT_EQ(::mkfifo(at("folder/pipe.png").c_str(), 0600), 0);
+  EXPECT_NE(folio({"predict", "run/model.h5", "folder", "--on-bad-file", "skip"})
+                .err.find("folder/pipe.png: not a regular file"),
+            std::string::npos);
 }
 
 TEST_F(PredictCommandTest, CommandAndClassifierAgree) {

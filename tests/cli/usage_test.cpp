@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "command_runner.h"
 
 namespace folio::test {
+namespace fs = std::filesystem;
 namespace {
 
 using UsageTest = CommandTest;
@@ -85,7 +87,7 @@ TEST_F(UsageTest, UnknownKeyInAFileNamesFileAndKey) {
 TEST_F(UsageTest, NumbersOutOfRangeAreRefusedInPlainWords) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
       {{"train", "digits", "--model", "lenet", "--warmup-steps", "-1"},
-       "--warmup-steps: expected a whole number below 1000000000, got -1"},
+       "--warmup-steps: expected a whole number from 0 to 999999999, got -1"},
       {{"dataset", "synthesize", "digits", "d", "--per-class", "0"},
        "--per-class: expected a whole number from 1 on, got 0"},
       {{"bench", "--seconds", "-1"}, "--seconds: expected a number above 0, got -1"},
@@ -103,6 +105,36 @@ TEST_F(UsageTest, NumbersOutOfRangeAreRefusedInPlainWords) {
       {{"dataset", "split", "digits", "--out", "s.csv", "--folds", "1"},
        "--folds: expected a whole number from 2 to 1000, got 1"}};
   for (const auto& [line, message] : lines) expect_failure(folio(line), 2, message);
+}
+
+TEST_F(UsageTest, OptionsThatWouldDoNothingAreRefused) {
+  make_digits(2);
+  const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
+      {{"--checkpoint", "../w.h5"},
+       "--checkpoint: expected a name in the run's folder, got ../w.h5"},
+      {{"--checkpoint", at("w.h5")}, "--checkpoint: expected a name in the run's folder, got /"},
+      {{"--save-best-only"}, "--save-best-only: needs --checkpoint"},
+      {{"--save-weights-only"}, "--save-weights-only: needs --checkpoint"},
+      {{"--restore-best-weights"}, "--restore-best-weights: needs --patience"},
+      {{"--skip-mismatch"}, "--skip-mismatch: needs --weights"},
+      {{"--class-mode", "binary"}, "class_mode binary tells two classes apart, digits has 10"}};
+  for (const auto& [options, message] : lines) {
+    std::vector<std::string> line = {"train", "digits", "--model", "lenet", "--output", "run"};
+    line.insert(line.end(), options.begin(), options.end());
+    expect_failure(folio(line), 2, message);
+  }
+  EXPECT_FALSE(fs::exists(at("run")));
+}
+
+// 412 GB a batch.
+TEST_F(UsageTest, MoreMemoryThanThereIsIsRefused) {
+  make_digits(4);
+  expect_failure(folio({"batches", "digits", "--out", "b", "--target-size", "32768x32768"}), 2,
+                 "loading batches of 32 images of 32768 x 32768 pixels takes ");
+}
+
+TEST_F(UsageTest, HelpHasNoNotesOfTheParser) {
+  EXPECT_THAT(folio({"train", "--help"}).out, testing::Not(testing::HasSubstr("{false}")));
 }
 
 TEST_F(UsageTest, NearMissesAreSuggestedEverywhere) {

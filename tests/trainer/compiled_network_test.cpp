@@ -1,12 +1,14 @@
 // Variants of one computation that must give the same bits, or nearly so.
 #include "compiled_network.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
 #include "initializer.h"
+#include "message_of.h"
 
 namespace folio::internal {
 namespace {
@@ -97,6 +99,16 @@ TEST(CompiledNetworkTest, LeavingOutWhatNothingReadsChangesNoOutput) {
 
 TEST(CompiledNetworkTest, BlocksOfSixteenGiveWhatBlocksOfEightGive) {
   expect_near(compute(16, true, false), compute(8, true, false), 1e-4);
+}
+
+TEST(CompiledNetworkTest, MoreMemoryThanThereIsIsRefused) {
+  Network network({8192, 8192, 3}, 16);
+  network.activation(network.input(), ActivationKind::kRelu);
+  network.prepare(true);
+  WeightStore weights;
+  CompiledNetwork compiled(network, weights, 32);
+  EXPECT_THAT(test::message_of([&] { compiled.reserve(64, 64); }),
+              testing::StartsWith("a step of this network takes "));
 }
 
 TEST(CompiledNetworkTest, TrimsTheChaptersNetwork) {

@@ -1,5 +1,7 @@
 #include "compiled_network.h"
 
+#include <folio/datasets/memory.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -86,7 +88,41 @@ CompiledNetwork::CompiledNetwork(const Network& network, WeightStore& weights, i
   }
 }
 
+/// visit(value, whose memory it shares, whose memory its gradient shares). Values that fusing left
+/// without a node take no memory.
+template <typename Visit>
+void CompiledNetwork::for_each_value(const Visit& visit) const {
+  visit(network_.input(), network_.input(), network_.input());
+  for (const Node& node : network_.nodes()) {
+    if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
+      for (const Value output : fan_out->outputs) {
+        visit(output, node.input(), output == node.output ? node.input() : output);
+      }
+    } else {
+      visit(node.output, node.output, node.output);
+    }
+  }
+}
+
+bool CompiledNetwork::has_gradient(Value value) const {
+  return context_.needs_gradient(value) || value == result(false) || value == result(true);
+}
+
+void CompiledNetwork::require_memory_for(int workers, int slots, int shards) const {
+  double values = 0.0;
+  for_each_value([&](Value value, Value value_owner, Value gradient_owner) {
+    const auto size = static_cast<double>(descriptions_[value].get_size());
+    if (value == value_owner) values += size;
+    if (has_gradient(value) && value == gradient_owner) values += size;
+  });
+  require_memory(values * slots + static_cast<double>(scratchpad_bytes_) * workers +
+                     context_.weights.gradient_bytes() * shards,
+                 "a step of this network");
+}
+
 void CompiledNetwork::reserve(int workers, int shards, bool training) {
+  const int slots = phases(training) > 1 ? std::max(workers, shards) : workers;
+  if (static_cast<int>(workspaces_.size()) < slots) require_memory_for(workers, slots, shards);
   while (static_cast<int>(scratchpads_.size()) < workers) {
     scratchpads_.emplace_back(scratchpad_bytes_ / sizeof(float) + 1);
     scratchpad_memory_.emplace_back(
@@ -94,7 +130,6 @@ void CompiledNetwork::reserve(int workers, int shards, bool training) {
                            dnnl::memory::data_type::u8, dnnl::memory::format_tag::a),
         onednn::engine(), scratchpads_.back().data());
   }
-  const int slots = phases(training) > 1 ? std::max(workers, shards) : workers;
   while (static_cast<int>(workspaces_.size()) < slots) {
     Workspace workspace;
     workspace.values.resize(descriptions_.size());
@@ -112,23 +147,11 @@ void CompiledNetwork::reserve(int workers, int shards, bool training) {
       }
       memories[value] = onednn::view(descriptions_[value], spans[value].data());
     };
-    const auto take = [&](Value value, Value value_owner, Value gradient_owner) {
+    for_each_value([&](Value value, Value value_owner, Value gradient_owner) {
       view_of(workspace.values, workspace.value_memory, value, value_owner);
-      const bool result = value == this->result(false) || value == this->result(true);
-      if (!context_.needs_gradient(value) && !result) return;
+      if (!has_gradient(value)) return;
       view_of(workspace.gradients, workspace.gradient_memory, value, gradient_owner);
-    };
-    // Values that fusing left without a node take no memory.
-    take(network_.input(), network_.input(), network_.input());
-    for (const Node& node : network_.nodes()) {
-      if (const auto* fan_out = std::get_if<FanOutNode>(&node.kind)) {
-        for (const Value output : fan_out->outputs) {
-          take(output, node.input(), output == node.output ? node.input() : output);
-        }
-      } else {
-        take(node.output, node.output, node.output);
-      }
-    }
+    });
     workspaces_.push_back(std::move(workspace));
   }
   context_.weights.reserve_gradients(shards);

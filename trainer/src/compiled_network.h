@@ -22,6 +22,8 @@ class CompiledNetwork {
                   bool winograd = true);
 
   /// Takes memory for this many threads and shards. Does nothing when there is enough.
+  ///
+  /// Errors  Error (kUsage) for more than the machine has.
   void reserve(int workers, int shards, bool training = true);
 
   [[nodiscard]] int shard_size() const { return shard_size_; }
@@ -56,6 +58,11 @@ class CompiledNetwork {
   [[nodiscard]] Value result(bool before_activation) const;
 
  private:
+  template <typename Visit>
+  void for_each_value(const Visit& visit) const;
+  [[nodiscard]] bool has_gradient(Value value) const;
+  void require_memory_for(int workers, int slots, int shards) const;
+
   const Network& network_;
   OpContext context_;
   int shard_size_;

@@ -47,8 +47,11 @@ Json parse_model_json(std::string_view text) {
   try {
     return Json::parse(text, limit_depth);
   } catch (const Json::exception& error) {
-    throw Error(ErrorKind::kModel,
-                std::string("the architecture is not valid JSON: ") + error.what());
+    // Without the name of the library's exception in front.
+    const std::string reason = error.what();
+    const std::size_t end = reason.find("] ");
+    throw Error(ErrorKind::kModel, "the architecture is not valid JSON: " +
+                                       reason.substr(end == std::string::npos ? 0 : end + 2));
   }
 }
 

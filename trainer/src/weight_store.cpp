@@ -93,6 +93,14 @@ void WeightStore::set_layout(int index, const onednn::Description& keras,
   }
 }
 
+double WeightStore::gradient_bytes() const {
+  double bytes = 0.0;
+  for (const StoredWeight& weight : weights_) {
+    if (weight.trainable) bytes += sizeof(float) * static_cast<double>(stored_size(weight.layout));
+  }
+  return bytes;
+}
+
 void WeightStore::reserve_gradients(int shards) {
   for (StoredWeight& weight : weights_) {
     while (weight.trainable && static_cast<int>(weight.gradients.size()) < shards) {

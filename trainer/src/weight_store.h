@@ -70,6 +70,8 @@ class WeightStore {
 
   /// Takes memory for the gradients of this many shards.
   void reserve_gradients(int shards);
+  /// Bytes of the gradients of one shard.
+  [[nodiscard]] double gradient_bytes() const;
   /// Makes slots for every trainable weight, each filled with the value given.
   void reset_slots(const std::vector<float>& initial);
 

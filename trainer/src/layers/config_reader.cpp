@@ -41,7 +41,7 @@ void ConfigReader::refuse(const std::string& what) const {
 int ConfigReader::integer(const char* key) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr || !is_int(*value)) {
-    refuse(std::string(key) + " must be an integer, got " +
+    refuse(std::string(key) + " must be an integer of at most 9 digits, got " +
            (value == nullptr ? "nothing" : shown(*value)));
   }
   return value->get<int>();

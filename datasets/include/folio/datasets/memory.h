@@ -1,6 +1,7 @@
 /// Large pieces of memory.
 #pragma once
 #include <cstddef>
+#include <string>
 
 namespace [[gnu::visibility("default")]] folio {
 
@@ -14,5 +15,12 @@ void* allocate(std::size_t bytes);
 /// of them. The first touch of a page costs more than filling it does: in virtual machines, for
 /// 100 MB in pages of 4 KB, up to seconds. Where there are no large pages this does nothing.
 void prefer_large_pages(void* memory, std::size_t bytes) noexcept;
+
+/// Sees to it that `what`, which takes so many bytes (a double, as a product
+/// of sizes may exceed integers), fits into the memory of this machine: a program
+/// that takes more is ended by the system without a word.
+///
+/// Errors  Error (kUsage) that says what is needed and what there is.
+void require_memory(double bytes, const std::string& what);
 
 }  // namespace folio
