@@ -178,7 +178,6 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
   }
   if (arguments.tensorboard) callbacks.add(TensorBoard(run.file("tensorboard")));
   if (arguments.on_nan == "stop") callbacks.add(TerminateOnNaN(note));
-  if (talk() != Talk::kQuiet) callbacks.add(ProgressBar());
   return callbacks;
 }
 
@@ -398,6 +397,8 @@ void train(TrainArguments& arguments) {
                write_run_files(run.file("files.csv"), files);
              },
          .on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
+    // Last, as a checkpoint knows callbacks by their places, and --quiet may differ.
+    if (talk() != Talk::kQuiet) fit.callbacks.add(ProgressBar());
     history = model.fit(stream, fit);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInterrupted) {

@@ -148,9 +148,14 @@ TEST_F(ResumeTest, KilledRunsEndWithTheSameBits) {
 TEST_F(ResumeTest, OptionsThatAreNotGivenComeFromTheRun) {
   ASSERT_EQ(folio(line("whole", {"--epochs", "2"})).exit_code, 0);
   ASSERT_EQ(folio(line("short", {"--epochs", "1"})).exit_code, 0);
+  fs::copy(at("short"), at("quiet"), fs::copy_options::recursive);
   const CommandResult result = folio({"train", "--resume", "--output", "short", "--epochs", "2"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   expect_same("short", "whole");
+  const CommandResult quiet =
+      folio({"train", "--resume", "--output", "quiet", "--epochs", "2", "--quiet"});
+  ASSERT_EQ(quiet.exit_code, 0) << quiet.err;
+  expect_same("quiet", "whole");
 }
 
 TEST_F(ResumeTest, ConfigurationReproducesTheWeights) {
