@@ -176,7 +176,6 @@ CallbackList callbacks_for(const TrainArguments& arguments, const RunDirectory& 
   if (arguments.log_every > 0) {
     callbacks.add(StepsLogger(run.file("steps.csv"), arguments.log_every));
   }
-  if (arguments.tensorboard) callbacks.add(TensorBoard(run.file("tensorboard")));
   if (arguments.on_nan == "stop") callbacks.add(TerminateOnNaN(note));
   return callbacks;
 }
@@ -397,7 +396,8 @@ void train(TrainArguments& arguments) {
                write_run_files(run.file("files.csv"), files);
              },
          .on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
-    // Last, as a checkpoint knows callbacks by their places, and --quiet may differ.
+    // Last, as a checkpoint knows callbacks by their places, and these options may differ.
+    if (arguments.tensorboard) fit.callbacks.add(TensorBoard(run.file("tensorboard")));
     if (talk() != Talk::kQuiet) fit.callbacks.add(ProgressBar());
     history = model.fit(stream, fit);
   } catch (const Error& error) {

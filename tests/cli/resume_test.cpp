@@ -152,10 +152,11 @@ TEST_F(ResumeTest, OptionsThatAreNotGivenComeFromTheRun) {
   const CommandResult result = folio({"train", "--resume", "--output", "short", "--epochs", "2"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   expect_same("short", "whole");
-  const CommandResult quiet =
-      folio({"train", "--resume", "--output", "quiet", "--epochs", "2", "--quiet"});
+  const CommandResult quiet = folio(
+      {"train", "--resume", "--output", "quiet", "--epochs", "2", "--quiet", "--tensorboard"});
   ASSERT_EQ(quiet.exit_code, 0) << quiet.err;
   expect_same("quiet", "whole");
+  EXPECT_FALSE(fs::is_empty(at("quiet/tensorboard")));
 }
 
 TEST_F(ResumeTest, ConfigurationReproducesTheWeights) {

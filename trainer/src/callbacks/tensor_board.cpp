@@ -88,6 +88,7 @@ State TensorBoard::state() {
 }
 
 void TensorBoard::set_state(const State& state) {
+  if (state.values.empty()) return;  // The run had none before.
   for (const auto& [prefix, file] : {std::pair{std::string("train/"), &files_->train},
                                      std::pair{std::string("validation/"), &files_->validation}}) {
     State own;
