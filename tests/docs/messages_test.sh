@@ -37,6 +37,7 @@ mkdir photos/new
 wrong dataset stats photos
 rmdir photos/new
 wrong dataset stats photos --validation-split 1.5
+wrong batches digits --out big --target-size 32768x32768
 cp notes.txt photos/cat/1.png
 wrong train photos --model lenet --epochs 1
 rm photos/cat/1.png
