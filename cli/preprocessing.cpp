@@ -113,11 +113,12 @@ void take_image_options(const Shape& input_shape, const SampleList& samples,
                       samples.path(0) + "); give --target-size and --color-mode");
     }
     // Photos would make networks and batches of any size.
-    constexpr std::int64_t kKerasDefault = 256;
-    if (!size_given && std::max(shape[0], shape[1]) > kKerasDefault) {
+    const auto [height, width] = FlowOptions().target_size;
+    if (!size_given && (shape[0] > height || shape[1] > width)) {
       source = "Keras' default, as the first image is " + std::to_string(shape[0]) + "x" +
                std::to_string(shape[1]) + " (--target-size takes another)";
-      shape[0] = shape[1] = kKerasDefault;
+      shape[0] = height;
+      shape[1] = width;
     }
     // An alpha channel is dropped unless asked for, as Keras' default does.
     if (shape[2] == 4) shape[2] = 3;

@@ -123,7 +123,7 @@ TEST(DecodeImageTest, FilesThatAreCutOffAreToldWithoutNoise) {
   const cv::Mat image = picture(CV_8UC3);
   for (const auto& bytes :
        {encoded(image, ".bmp"), encoded(image, ".ppm"), encoded(picture(CV_16UC1), ".pgm"),
-        encoded(picture(CV_8UC1), ".pbm")}) {
+        encoded(picture(CV_8UC1), ".pbm"), encoded(image, ".webp")}) {
     ASSERT_EQ(refusal(bytes), "accepted");
     testing::internal::CaptureStderr();
     EXPECT_EQ(refusal(std::span(bytes).first(bytes.size() - 1)),
