@@ -1,12 +1,15 @@
 #include "kernels.h"
 
 #include "optimizer_kernels.h"
+#include "winograd_kernels.h"
 
 namespace folio::internal {
 namespace portable {
 extern const Kernels kKernels8;
 extern const Kernels kKernels16;
 extern const OptimizerKernels kOptimizerKernels;
+extern const WinogradKernels kWinogradKernels8;
+extern const WinogradKernels kWinogradKernels16;
 }  // namespace portable
 
 #ifdef FOLIO_X86_KERNELS
@@ -14,11 +17,15 @@ namespace avx2 {
 extern const Kernels kKernels8;
 extern const Kernels kKernels16;
 extern const OptimizerKernels kOptimizerKernels;
+extern const WinogradKernels kWinogradKernels8;
+extern const WinogradKernels kWinogradKernels16;
 }  // namespace avx2
 namespace avx512 {
 extern const Kernels kKernels8;
 extern const Kernels kKernels16;
 extern const OptimizerKernels kOptimizerKernels;
+extern const WinogradKernels kWinogradKernels8;
+extern const WinogradKernels kWinogradKernels16;
 }  // namespace avx512
 
 namespace {
@@ -45,6 +52,12 @@ const OptimizerKernels& optimizer_kernels() {
   if (has_avx2()) return avx2::kOptimizerKernels;
   return portable::kOptimizerKernels;
 }
+
+const WinogradKernels& winograd_kernels(int block) {
+  if (has_avx512()) return block == 16 ? avx512::kWinogradKernels16 : avx512::kWinogradKernels8;
+  if (has_avx2()) return block == 16 ? avx2::kWinogradKernels16 : avx2::kWinogradKernels8;
+  return block == 16 ? portable::kWinogradKernels16 : portable::kWinogradKernels8;
+}
 #else
 int preferred_block() { return 8; }
 
@@ -53,6 +66,10 @@ const Kernels& kernels(int block) {
 }
 
 const OptimizerKernels& optimizer_kernels() { return portable::kOptimizerKernels; }
+
+const WinogradKernels& winograd_kernels(int block) {
+  return block == 16 ? portable::kWinogradKernels16 : portable::kWinogradKernels8;
+}
 #endif
 
 }  // namespace folio::internal

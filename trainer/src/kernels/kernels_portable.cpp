@@ -1,3 +1,4 @@
 #define FOLIO_KERNELS_NAMESPACE portable
 #include "kernels_isa.inc"
 #include "optimizer_kernels_isa.inc"
+#include "winograd_kernels_isa.inc"

@@ -32,16 +32,16 @@ void append_relu(dnnl::post_ops& after) {
 
 /// Describes an operation of the forward pass.
 template <typename Kind, typename... Arguments>
-typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes, bool or_empty,
+typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes,
                                        const Arguments&... arguments) {
-  return {engine(), arguments..., attributes, or_empty};
+  return {engine(), arguments..., attributes};
 }
 /// Describes one of the backward pass, by that of the forward pass.
 template <typename Kind, typename Forward, typename... Arguments>
 typename Kind::primitive_desc describe_backward(const Forward& forward,
                                                 const dnnl::primitive_attr& attributes,
-                                                bool or_empty, const Arguments&... arguments) {
-  return {engine(), arguments..., forward, attributes, or_empty};
+                                                const Arguments&... arguments) {
+  return {engine(), arguments..., forward, attributes};
 }
 
 /// The same memory with another number of channels in the last block of axis 1.
@@ -71,15 +71,15 @@ void append_relu(dnnl::post_ops& after) {
 }
 
 template <typename Kind, typename... Arguments>
-typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes, bool or_empty,
+typename Kind::primitive_desc describe(const dnnl::primitive_attr& attributes,
                                        const Arguments&... arguments) {
-  return {typename Kind::desc(arguments...), attributes, engine(), or_empty};
+  return {typename Kind::desc(arguments...), attributes, engine()};
 }
 template <typename Kind, typename Forward, typename... Arguments>
 typename Kind::primitive_desc describe_backward(const Forward& forward,
                                                 const dnnl::primitive_attr& attributes,
-                                                bool or_empty, const Arguments&... arguments) {
-  return {typename Kind::desc(arguments...), attributes, engine(), forward, or_empty};
+                                                const Arguments&... arguments) {
+  return {typename Kind::desc(arguments...), attributes, engine(), forward};
 }
 
 Description with_channels(Description description, Dims::value_type channels) {
@@ -163,6 +163,12 @@ Description keras_convolution_kernel(const Axes& kernel, int in, int out, int gr
 
 Description keras_dense_kernel(int in, int out) { return {{out, in}, Type::f32, Tag::io}; }
 
+Description tiled_3x3_kernel(int block, int in, int out, Last last) {
+  const Tag tag = block == 16 ? (last == Last::kFilters ? Tag::OIhw16i16o : Tag::OIhw16o16i)
+                              : (last == Last::kFilters ? Tag::OIhw8i8o : Tag::OIhw8o8i);
+  return {{out, in, 3, 3}, Type::f32, tag};
+}
+
 Description whole_blocks(const Description& images) {
   return with_channels(images, padded_dims_of(images)[1]);
 }
@@ -184,35 +190,6 @@ void Primitive::run(std::initializer_list<Argument> arguments) const {
   }
 }
 
-bool winograd_pays(const ConvolutionShape& s, int images, int height, int width) {
-  // The kernel is transformed at every call, which costs what some 40 tiles of 4 x 4 cells save;
-  // and cells of a tile beyond the edge are computed for nothing.
-  constexpr int kTile = 4;
-  constexpr int kFewestTiles = 64;
-  const Axes one{1, 1};
-  const bool plain = s.kernel == Axes{3, 3} && s.strides == one && s.dilation == one &&
-                     s.groups == 1 && s.pad_before == s.pad_after;
-  constexpr int kBlock = 16;  // That the kernels of oneDNN are for.
-  if (!s.winograd || !plain || s.in_channels % kBlock != 0 || s.filters % kBlock != 0) return false;
-  const int tiles = ((height + kTile - 1) / kTile) * ((width + kTile - 1) / kTile);
-  return images * tiles >= kFewestTiles && 4 * height * width >= 3 * kTile * kTile * tiles;
-}
-
-namespace {
-
-/// make(algorithm) for Winograd's algorithm if that is wanted and the library has it for this
-/// processor and these shapes, else for the direct one. `make` gives an empty description where
-/// there is none.
-template <typename Make>
-auto choose(bool winograd, Make make) {
-  if (winograd) {
-    if (auto description = make(dnnl::algorithm::convolution_winograd, true)) return description;
-  }
-  return make(dnnl::algorithm::convolution_direct, false);
-}
-
-}  // namespace
-
 Convolution make_convolution(const ConvolutionShape& shape) {
   const SingleThreaded single;
   // oneDNN takes few channels for an image in planes; where they lie in a block that they do not
@@ -233,49 +210,29 @@ Convolution make_convolution(const ConvolutionShape& shape) {
   for (auto& axis : dilation) --axis;  // oneDNN counts the cells between two taps.
   const Dims& before = s.pad_before;
   const Dims& after = s.pad_after;
-  const auto extent = [](const Description& images, int axis) {
-    return static_cast<int>(dims_of(images)[axis]);
-  };
-  const auto pays = [&](const Description& made) {
-    return winograd_pays(s, extent(made, 0), extent(made, 2), extent(made, 3));
-  };
 
   using Forward = dnnl::convolution_forward;
-  const auto forward = [&](dnnl::algorithm algorithm, bool relu, bool or_empty) {
-    return describe<Forward>(attributes(relu), or_empty, dnnl::prop_kind::forward_training,
-                             algorithm, s.src, weights_any, bias, s.dst, strides, dilation, before,
-                             after);
+  const auto forward = [&](bool relu) {
+    return describe<Forward>(attributes(relu), dnnl::prop_kind::forward_training,
+                             dnnl::algorithm::convolution_direct, s.src, weights_any, bias, s.dst,
+                             strides, dilation, before, after);
   };
+  const auto hint = forward(false);
   Convolution made;
-  const auto forward_pd = choose(pays(s.dst), [&](dnnl::algorithm algorithm, bool or_empty) {
-    return forward(algorithm, s.relu, or_empty);
-  });
+  const auto forward_pd = forward(s.relu);
   made.forward = make<Forward>(forward_pd);
   made.weights = forward_pd.weights_desc();
 
   using BackwardWeights = dnnl::convolution_backward_weights;
-  const auto backward_weights_pd =
-      choose(pays(s.dst), [&](dnnl::algorithm algorithm, bool or_empty) {
-        const auto hint = forward(algorithm, false, or_empty);
-        if (!hint) return BackwardWeights::primitive_desc();
-        return describe_backward<BackwardWeights>(hint, attributes(), or_empty, algorithm, s.src,
-                                                  made.weights, bias, s.dst, strides, dilation,
-                                                  before, after);
-      });
-  made.backward_weights = make<BackwardWeights>(backward_weights_pd);
+  made.backward_weights = make<BackwardWeights>(describe_backward<BackwardWeights>(
+      hint, attributes(), dnnl::algorithm::convolution_direct, s.src, made.weights, bias, s.dst,
+      strides, dilation, before, after));
 
   if (s.backward_to_data) {
     using BackwardData = dnnl::convolution_backward_data;
-    // With little padding the tiles of the gradient reach beyond what the direct algorithm reads.
-    const bool padded =
-        std::all_of(before.begin(), before.end(), [](auto cells) { return cells > 0; });
-    const auto backward_data_pd = choose(padded && pays(s.src), [&](dnnl::algorithm algorithm,
-                                                                    bool or_empty) {
-      const auto hint = forward(algorithm, false, or_empty);
-      if (!hint) return BackwardData::primitive_desc();
-      return describe_backward<BackwardData>(hint, attributes(), or_empty, algorithm, s.src,
-                                             weights_any, s.dst, strides, dilation, before, after);
-    });
+    const auto backward_data_pd = describe_backward<BackwardData>(
+        hint, attributes(), dnnl::algorithm::convolution_direct, s.src, weights_any, s.dst, strides,
+        dilation, before, after);
     made.backward_data = make<BackwardData>(backward_data_pd);
     made.data_weights = backward_data_pd.weights_desc();
   }
@@ -296,19 +253,19 @@ Dense make_dense(const DenseShape& s) {
   const Description bias = s.bias ? vector(s.out) : Description();
   using Forward = dnnl::inner_product_forward;
   const auto forward = [&](bool relu) {
-    return describe<Forward>(attributes(relu), false, dnnl::prop_kind::forward_training, src,
-                             weights, bias, dst);
+    return describe<Forward>(attributes(relu), dnnl::prop_kind::forward_training, src, weights,
+                             bias, dst);
   };
   const Forward::primitive_desc hint = forward(false);
   Dense made;
   made.forward = make<Forward>(forward(s.relu));
   using BackwardWeights = dnnl::inner_product_backward_weights;
   made.backward_weights = make<BackwardWeights>(
-      describe_backward<BackwardWeights>(hint, attributes(), false, src, weights, bias, dst));
+      describe_backward<BackwardWeights>(hint, attributes(), src, weights, bias, dst));
   if (s.backward_to_data) {
     using BackwardData = dnnl::inner_product_backward_data;
-    made.backward_data = make<BackwardData>(
-        describe_backward<BackwardData>(hint, attributes(), false, src, weights, dst));
+    made.backward_data =
+        make<BackwardData>(describe_backward<BackwardData>(hint, attributes(), src, weights, dst));
   }
   return made;
 }
@@ -354,14 +311,13 @@ Activation make_activation(Elementwise kind, float alpha, const Description& dat
   constexpr auto kTraining = dnnl::prop_kind::forward_training;
 #if DNNL_VERSION_MAJOR >= 3
   const auto forward =
-      describe<Forward>(attributes(), false, kTraining, algorithm, data, data, alpha, 0.0F);
-  const auto backward = describe_backward<Backward>(forward, attributes(), false, algorithm, data,
-                                                    data, data, alpha, 0.0F);
-#else
-  const auto forward =
-      describe<Forward>(attributes(), false, kTraining, algorithm, data, alpha, 0.0F);
+      describe<Forward>(attributes(), kTraining, algorithm, data, data, alpha, 0.0F);
   const auto backward =
-      describe_backward<Backward>(forward, attributes(), false, algorithm, data, data, alpha, 0.0F);
+      describe_backward<Backward>(forward, attributes(), algorithm, data, data, data, alpha, 0.0F);
+#else
+  const auto forward = describe<Forward>(attributes(), kTraining, algorithm, data, alpha, 0.0F);
+  const auto backward =
+      describe_backward<Backward>(forward, attributes(), algorithm, data, data, alpha, 0.0F);
 #endif
   return {make<Forward>(forward), make<Backward>(backward), reads_src};
 }

@@ -49,6 +49,10 @@ Axes axes(const Extent3D& extent, bool of_volume);
 Description keras_convolution_kernel(const Axes& kernel, int in, int out, int groups = 1);
 Description keras_dense_kernel(int in, int out);
 
+/// 3 x 3 kernels as out/b x in/b tiles of 3 x 3 x b x b, with a tile's channels or filters last.
+enum class Last { kChannels, kFilters };
+Description tiled_3x3_kernel(int block, int in, int out, Last last);
+
 /// One memory argument.
 struct Argument {
   int index;  ///< DNNL_ARG_...
@@ -74,7 +78,6 @@ struct ConvolutionShape {
   bool bias;
   bool relu;              ///< In the forward pass.
   bool backward_to_data;  ///< Whether the gradient of the input is needed.
-  bool winograd = false;  ///< Winograd's algorithm where it pays; see winograd_pays().
 };
 
 struct Convolution {
@@ -82,13 +85,6 @@ struct Convolution {
   Description weights;       ///< Of forward and backward_weights.
   Description data_weights;  ///< Of backward_data, where that is needed.
 };
-
-/// Whether Winograd's algorithm F(4x4, 3x3) is the faster one for a pass that makes
-/// `images` x `height` x `width` cells. A rule on shapes alone: measuring at run time would make
-/// results depend on what else the machine does.
-///
-/// Source  Lavin, Gray: Fast algorithms for convolutional neural networks, CVPR 2016.
-bool winograd_pays(const ConvolutionShape& shape, int images, int height, int width);
 
 Convolution make_convolution(const ConvolutionShape& shape);
 

@@ -95,6 +95,7 @@ bool wants_planes(const ConvolutionNode& node, int channels, int block) {
 }  // namespace
 
 std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node) {
+  if (auto op = make_winograd_convolution_op(context, node)) return op;
   const auto& convolution = std::get<ConvolutionNode>(node.kind);
   const ValueInfo& in = context.network.value(node.input());
   const ValueInfo& out = context.network.value(node.output);
@@ -117,8 +118,7 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
        .groups = convolution.groups,
        .bias = convolution.bias_weight >= 0,
        .relu = convolution.relu,
-       .backward_to_data = to_data,
-       .winograd = context.winograd});
+       .backward_to_data = to_data});
   context.weights.set_layout(
       convolution.kernel_weight,
       onednn::keras_convolution_kernel(axes(convolution.kernel), in.channels / convolution.groups,

@@ -98,6 +98,9 @@ std::unique_ptr<Op> make_noise_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_prelu_op(const OpContext& context, const Node& node);
 std::unique_ptr<Op> make_activity_regularization_op(const OpContext& context, const Node& node);
 
+/// A 3 x 3 convolution by Winograd's algorithm, or null if that is not for it or does not pay.
+std::unique_ptr<Op> make_winograd_convolution_op(const OpContext& context, const Node& node);
+
 /// The first convolution with its ReLU and pooling as one op, or null if these two nodes are not
 /// of the kind it computes.
 std::unique_ptr<Op> make_first_convolution_op(const OpContext& context, const Node& convolution,
