@@ -211,18 +211,19 @@ void BatchStream::Impl::save_images(const Batch& batch) const {
 void BatchStream::Impl::write_label(internal::Slot& slot, std::size_t at, std::size_t index) const {
   Batch& batch = slot.batch;
   batch.indices[at] = index;
-  batch.files[at] = samples.samples[index].path;
-  if (weighted) batch.sample_weight[at] = samples.samples[index].weight;
+  const Sample& sample = samples.samples[index];
+  batch.files[at] = sample.path;
+  if (weighted) batch.sample_weight[at] = sample.weight;
   if (!targets.empty()) {
     std::copy_n(targets.row(index).begin(), targets.row(index).size(), batch.y.row(at).begin());
   } else if (flow.class_mode == ClassMode::kCategorical) {
     const std::span<float> row = batch.y.row(at);
     std::fill(row.begin(), row.end(), 0.0F);
-    row[static_cast<std::size_t>(labels[index])] = 1.0F;
+    row[static_cast<std::size_t>(sample.label)] = 1.0F;
   } else if (flow.class_mode == ClassMode::kInput) {
     std::copy_n(batch.x.row(at).begin(), batch.x.row(at).size(), batch.y.row(at).begin());
   } else if (flow.class_mode != ClassMode::kNone) {
-    batch.y[at] = static_cast<float>(labels[index]);
+    batch.y[at] = static_cast<float>(sample.label);
   }
 }
 
