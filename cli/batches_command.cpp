@@ -92,7 +92,9 @@ void add_batches_command(CLI::App& app) {
   command.add_option("directory", arguments->directory, "Holds one folder of images per class")
       ->type_name("DIR")
       ->required();
-  command.add_option("--out", arguments->output, "Folder to write to")
+  command
+      .add_option("--out", arguments->output,
+                  "Folder to write to; files of the same names there are replaced")
       ->type_name("OUT")
       ->required();
   command.add_option("--batches", arguments->batches, "How many, from the first")

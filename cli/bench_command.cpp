@@ -151,8 +151,8 @@ Json bench_stream(BenchArguments& arguments) {
     input_shape = model->input_shape();
   }
   DatasetOptions& dataset = arguments.dataset;
-  if (!arguments.model.empty()) take_default_rescale(dataset);
   const LabelledSamples samples = dataset.list_samples(arguments.directory);
+  if (!arguments.model.empty()) take_default_rescale(dataset);
   take_image_options(input_shape, samples.samples, dataset);
   const ImageDataGenerator generator = fitted_generator(dataset, samples.samples);
   BatchStream stream = generator.flow_from_list(samples, dataset.flow_options());

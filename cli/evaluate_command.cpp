@@ -58,12 +58,12 @@ void evaluate_model(EvaluateArguments& arguments) {
   require_weights(arguments.model, arguments.weights);
   Model model = open_model_file(arguments.model);
   take_preprocessing(model.metadata(), dataset, true);
-  take_default_rescale(dataset);
   const FlowOptions wanted = dataset.flow_options();
   require_trainable_labels(wanted);
   const bool numbers = has_numbers(wanted.class_mode);
   const bool classes = !numbers && !dataset.has_several_labels();
   const LabelledSamples samples = dataset.list_samples(arguments.directory);
+  take_default_rescale(dataset);
   take_image_options(model.input_shape(), samples.samples, dataset);
 
   const bool one_output = !model.input_shape().empty() && element_count(model.output_shape()) == 1;

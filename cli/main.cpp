@@ -76,6 +76,10 @@ std::string in_our_words(const std::string& message) {
   if (std::regex_match(message, found, std::regex("([^ ]+): 1 required ([^ ]+) missing"))) {
     return found.str(1) + ": a value is missing, " + found.str(2);
   }
+  if (std::regex_match(message, found,
+                       std::regex("([^ ]+): At Most 1 required but received ([0-9]+)"))) {
+    return found.str(1) + ": expected once, got it " + found.str(2) + " times";
+  }
   return message;
 }
 
@@ -107,9 +111,13 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   return message + " (see " + full_name(command) + " --help)";
 }
 
-// Without CLI11's note of what `--no-` forms set.
+// Without CLI11's notes of what `--no-` forms set, and of lists that say so themselves.
 class Formatter : public CLI::Formatter {
  public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    static const std::regex again(",\\.\\.\\. \\.\\.\\.");
+    return std::regex_replace(CLI::Formatter::make_option_opts(option), again, ",...");
+  }
   std::string make_option_name(const CLI::Option* option, bool positional) const override {
     static const std::regex note("\\{false\\}");
     return std::regex_replace(CLI::Formatter::make_option_name(option, positional), note, "");

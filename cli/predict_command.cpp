@@ -249,7 +249,9 @@ void add_predict_command(CLI::App& app) {
       ->required();
   command.add_option("--weights", arguments->weights, "Weights for the model")
       ->type_name("FILE.h5");
-  command.add_option("--out", arguments->output, "File to write: .csv, .json or .npy")
+  command
+      .add_option("--out", arguments->output,
+                  "File to write: .csv, .json or .npy, in folders that are made where needed")
       ->type_name("FILE");
   command
       .add_option("--on-bad-file", arguments->on_bad_file,

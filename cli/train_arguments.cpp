@@ -56,13 +56,13 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
   arguments.dataset.add_validation_split(command);
   command
       .add_option("--steps-per-epoch", arguments.fit.steps_per_epoch,
-                  "Batches in an epoch; all by default")
+                  "Batches in an epoch; 0, the default: all")
       ->type_name("N")
       ->check(whole_number())
       ->group(training);
   command
       .add_option("--validation-steps", arguments.fit.validation_steps,
-                  "Batches of a validation; all by default")
+                  "Batches of a validation; 0, the default: all")
       ->type_name("N")
       ->check(whole_number())
       ->group(training);
@@ -83,7 +83,7 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
       ->group(results);
   command
       .add_option("--log-every", arguments.log_every,
-                  "Write the loss of every N-th batch to steps.csv")
+                  "Write the loss of every N-th batch to steps.csv; 0, the default: of none")
       ->type_name("N")
       ->check(whole_number())
       ->group(results);

@@ -272,8 +272,8 @@ void train(TrainArguments& arguments) {
   }
   if (!from_file) require_classes(arguments);
   arguments.training.settle_labels(from_file ? &*from_file : nullptr, dataset);
-  take_default_rescale(dataset);
   const LabelledSamples labelled = dataset.list_samples(arguments.directory);
+  take_default_rescale(dataset);
   const SampleList& samples = labelled.samples;
   take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
 

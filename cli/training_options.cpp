@@ -6,6 +6,7 @@
 
 #include <folio/datasets/error.h>
 
+#include "text_table.h"
 #include "validators.h"
 
 namespace folio::cli {
@@ -54,6 +55,7 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
       .add_option("--learning-rate", learning_rate_,
                   "0.01 for sgd, 0.001 for the others by default")
       ->type_name("RATE")
+      ->check(positive_number())
       ->group(group);
   command
       .add_option(
@@ -93,8 +95,10 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
       ->group(group);
   command
       .add_option("--metrics", metrics_,
-                  "Any of " + list(metric_names()) +
-                      ",\nor a loss; accuracy by default, mean_absolute_error for class_mode raw")
+                  wrapped("Any of " + list(metric_names()) +
+                              ", or a loss; accuracy by default, mean_absolute_error for "
+                              "class_mode raw",
+                          75))
       ->type_name("NAME,...")
       ->delimiter(',')
       ->group(group);

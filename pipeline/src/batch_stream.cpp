@@ -274,7 +274,8 @@ void BatchStream::Impl::check_bad_share() {
   const auto& [index, reason] = *reasons.begin();
   throw Error(ErrorKind::kData, std::to_string(reasons.size()) + " of " +
                                     std::to_string(samples.size()) +
-                                    " files cannot be used, more than max_bad allows; the first: " +
+                                    " files cannot be used, as far as they have been read: more "
+                                    "than max_bad allows; the first: " +
                                     samples.path(index) + ": " + reason);
 }
 

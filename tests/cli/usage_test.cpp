@@ -167,8 +167,14 @@ TEST_F(UsageTest, NearMissesAreSuggestedEverywhere) {
 TEST_F(UsageTest, MissingAndWrongValuesAreToldInPlainWords) {
   expect_failure(folio({"train", "digits", "--model"}), 2,
                  "--model: a value is missing, mnist_cnn|lenet|");
-  expect_failure(folio({"train", "digits", "--model", "lenet", "--learning-rate", "fast"}), 2,
-                 "--learning-rate: expected a number, got fast");
+  expect_failure(folio({"train", "digits", "--model", "lenet", "--momentum", "fast"}), 2,
+                 "--momentum: expected a number, got fast");
+  for (const char* rate : {"fast", "inf", "0"}) {
+    expect_failure(folio({"train", "digits", "--model", "lenet", "--learning-rate", rate}), 2,
+                   std::string("--learning-rate: expected a number above 0, got ") + rate);
+  }
+  expect_failure(folio({"train", "digits", "--model", "lenet", "--epochs", "1", "--epochs", "2"}),
+                 2, "--epochs: expected once, got it 2 times");
   expect_failure(folio({"train", "digits", "--model", "lenet", "--max-bad", "5"}), 2,
                  "max_bad must be in [0, 1], or a percentage such as \"5%\", got 5");
   write("a.json", "{\"zoom_range\": }");

@@ -1,5 +1,5 @@
-// Every layer there is: a case by hand, gradients, its JSON, and the same bits on any number of
-// threads. A layer that is registered and not in the table fails.
+// Every layer there is: a case by hand, gradients, its JSON, files, and the same bits on any number
+// of threads. A layer that is registered and not in the table fails.
 #include <folio/pipeline/threads.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,10 +8,13 @@
 #include <map>
 #include <numeric>
 
+#include <folio/trainer/model_file.h>
 #include <folio/trainer/sequential.h>
 
 #include "layer_definition.h"
+#include "message_of.h"
 #include "reference_network.h"
+#include "temporary_directory.h"
 
 namespace folio {
 namespace {
@@ -470,6 +473,48 @@ TEST_P(LayerRegistryTest, JsonGoesBothWays) {
       EXPECT_EQ(config_of(internal::make_layer(layer.class_name(), config)), config);
     }
   }
+}
+
+TEST_P(LayerRegistryTest, FilesKeepWeightsAndPredictions) {
+  const test::TemporaryDirectory directory;
+  for (const InNetwork& one : layer_case().networks) {
+    Model model = one.model();
+    model.set_seed(3);
+    model.build(one.image);
+    const Tensor x = test::random_batch(one.image, 3, 3, 1).x;
+    const auto numbers = [&x](Model& of) {
+      std::vector<Tensor> tensors = of.weights();
+      tensors.push_back(of.predict(x));
+      std::vector<std::vector<float>> all;
+      for (const Tensor& tensor : tensors) {
+        all.emplace_back(tensor.values().begin(), tensor.values().end());
+      }
+      return all;
+    };
+    const auto expected = numbers(model);
+    for (const char* name : {"model.h5", "model.keras"}) {
+      const std::string path = directory.path(name);
+      model.save(path);
+      Model loaded = load_model(path);
+      EXPECT_EQ(numbers(loaded), expected) << name;
+    }
+  }
+}
+
+TEST(LayerArgumentsTest, NamesThatAreNearlyRightAreRefused) {
+  const auto message_for = [](const char* class_name, const char* config) {
+    return test::message_of(
+        [&] { internal::make_layer(class_name, nlohmann::json::parse(config)); });
+  };
+  EXPECT_EQ(message_for("Dense", R"({"name": "scores", "unitz": 3})"),
+            "layer 'scores' of class Dense units must be an integer of at most 9 digits, got "
+            "nothing, but \"unitz\"");
+  EXPECT_EQ(message_for("Conv2D", R"({"filters": 3, "kernel_size": 3, "paddding": "same"})"),
+            "layer of class Conv2D has an unknown argument \"paddding\"; did you mean "
+            "\"padding\"?");
+  // What only other versions of Keras know is none of folio's business.
+  EXPECT_EQ(message_for("Dense", R"({"units": 3, "quantization_config": {}, "lora_rank": 2})"),
+            "no error");
 }
 
 TEST_P(LayerRegistryTest, FixedWeightsStayAndTheOthersLearnAsBefore) {

@@ -1,6 +1,7 @@
 #include "config_reader.h"
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <algorithm>
 #include <utility>
@@ -38,11 +39,18 @@ void ConfigReader::refuse(const std::string& what) const {
                                      "of class " + class_name_ + " " + what);
 }
 
+std::string ConfigReader::got(const char* key) const {
+  if (const nlohmann::json* value = find(key)) return "got " + shown(*value);
+  for (const auto& [name, value] : config_.items()) {
+    if (!did_you_mean(name, {key}).empty()) return "got nothing, but \"" + name + "\"";
+  }
+  return "got nothing";
+}
+
 int ConfigReader::integer(const char* key) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr || !is_int(*value)) {
-    refuse(std::string(key) + " must be an integer of at most 9 digits, got " +
-           (value == nullptr ? "nothing" : shown(*value)));
+    refuse(std::string(key) + " must be an integer of at most 9 digits, " + got(key));
   }
   return value->get<int>();
 }
@@ -50,8 +58,7 @@ int ConfigReader::integer(const char* key) const {
 double ConfigReader::number(const char* key) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr || !value->is_number()) {
-    refuse(std::string(key) + " must be a number, got " +
-           (value == nullptr ? "nothing" : shown(*value)));
+    refuse(std::string(key) + " must be a number, " + got(key));
   }
   return value->get<double>();
 }

@@ -48,6 +48,8 @@ class ConfigReader {
   template <typename Read>
   [[nodiscard]] auto read_value(const char* key, const nlohmann::json& value, Read read) const;
   [[nodiscard]] const nlohmann::json* find(const char* key) const;
+  /// What there is of an argument, for a message.
+  [[nodiscard]] std::string got(const char* key) const;
   std::string class_name_;
   std::string name_;
   const nlohmann::json& config_;

@@ -77,6 +77,23 @@ const std::map<std::string, Reader>& readers() {
   return kReaders;
 }
 
+// Keras writes more arguments than folio knows, and newer versions will write others: what nobody
+// knows is passed over, but not what is nearly the name of an argument that is not there.
+void refuse_misspelled(const std::string& class_name, const nlohmann::json& config,
+                       const Layer& layer) {
+  const nlohmann::ordered_json known = layer.definition().config();
+  std::vector<std::string> absent;
+  for (const auto& [name, value] : known.items()) {
+    if (!config.contains(name)) absent.push_back(name);
+  }
+  for (const auto& [name, value] : config.items()) {
+    if (value.is_null() || known.contains(name)) continue;
+    const std::string hint = did_you_mean(name, absent);
+    if (hint.empty()) continue;
+    ConfigReader(class_name, config).refuse("has an unknown argument \"" + name + "\"" + hint);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> layer_class_names() {
@@ -94,6 +111,7 @@ Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
   try {
     Layer layer = reader->second(config);
     layer.set_trainable(ConfigReader(class_name, config).boolean("trainable", true));
+    refuse_misspelled(class_name, config, layer);
     return layer;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kModel) throw;
