@@ -55,7 +55,7 @@ void TrainingOptions::add_to(CLI::App& command, const std::string& group) {
       .add_option("--learning-rate", learning_rate_,
                   "0.01 for sgd, 0.001 for the others by default")
       ->type_name("RATE")
-      ->check(positive_number())
+      ->check(non_negative_number())
       ->group(group);
   command
       .add_option(

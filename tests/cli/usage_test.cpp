@@ -169,9 +169,9 @@ TEST_F(UsageTest, MissingAndWrongValuesAreToldInPlainWords) {
                  "--model: a value is missing, mnist_cnn|lenet|");
   expect_failure(folio({"train", "digits", "--model", "lenet", "--momentum", "fast"}), 2,
                  "--momentum: expected a number, got fast");
-  for (const char* rate : {"fast", "inf", "0"}) {
+  for (const char* rate : {"fast", "inf", "-1"}) {
     expect_failure(folio({"train", "digits", "--model", "lenet", "--learning-rate", rate}), 2,
-                   std::string("--learning-rate: expected a number above 0, got ") + rate);
+                   std::string("--learning-rate: expected a number from 0 on, got ") + rate);
   }
   expect_failure(folio({"train", "digits", "--model", "lenet", "--epochs", "1", "--epochs", "2"}),
                  2, "--epochs: expected once, got it 2 times");
