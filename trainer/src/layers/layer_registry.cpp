@@ -81,6 +81,8 @@ const std::map<std::string, Reader>& readers() {
 // knows is passed over, but not what is nearly the name of an argument that is not there.
 void refuse_misspelled(const std::string& class_name, const nlohmann::json& config,
                        const Layer& layer) {
+  constexpr std::size_t kMost = 100;  // Keras writes some 30; looking at many more takes seconds.
+  if (config.size() > kMost) return;
   const nlohmann::ordered_json known = layer.definition().config();
   std::vector<std::string> absent;
   for (const auto& [name, value] : known.items()) {
