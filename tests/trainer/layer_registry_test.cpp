@@ -501,7 +501,7 @@ TEST_P(LayerRegistryTest, FilesKeepWeightsAndPredictions) {
   }
 }
 
-TEST(LayerArgumentsTest, NamesThatAreNearlyRightAreRefused) {
+TEST(LayerArgumentsTest, WhatNobodyKnowsIsRefused) {
   const auto message_for = [](const char* class_name, const char* config) {
     return test::message_of(
         [&] { internal::make_layer(class_name, nlohmann::json::parse(config)); });
@@ -512,9 +512,31 @@ TEST(LayerArgumentsTest, NamesThatAreNearlyRightAreRefused) {
   EXPECT_EQ(message_for("Conv2D", R"({"filters": 3, "kernel_size": 3, "paddding": "same"})"),
             "layer of class Conv2D has an unknown argument \"paddding\"; did you mean "
             "\"padding\"?");
-  // What only other versions of Keras know is none of folio's business.
-  EXPECT_EQ(message_for("Dense", R"({"units": 3, "quantization_config": {}, "lora_rank": 2})"),
+  EXPECT_EQ(message_for("Dropout", R"({"rate": 0.5, "rat": 0.4})"),
+            "layer of class Dropout has an unknown argument \"rat\"");
+  EXPECT_EQ(message_for("MaxPool2D", R"({"size": 3})"),
+            "layer of class MaxPool2D has an unknown argument \"size\"");
+  EXPECT_EQ(message_for("Dense", R"({"units": 3, "lora_rank": 2})"),
+            "layer of class Dense has an unknown argument \"lora_rank\"");
+  // Keras 3 writes such.
+  EXPECT_EQ(message_for("Dense", R"({"units": 3, "quantization_config": null})"), "no error");
+}
+
+TEST(LayerArgumentsTest, OnlyFloat32IsComputedIn) {
+  const auto message_for = [](const char* dtype) {
+    return test::message_of([&] {
+      internal::make_layer("Dense", {{"units", 3}, {"dtype", nlohmann::json::parse(dtype)}});
+    });
+  };
+  EXPECT_EQ(message_for(R"("float32")"), "no error");
+  EXPECT_EQ(message_for(R"({"module": "keras", "class_name": "DTypePolicy",
+                            "config": {"name": "float32"}, "registered_name": null})"),
             "no error");
+  EXPECT_EQ(message_for(R"("mixed_float16")"),
+            "layer of class Dense has dtype \"mixed_float16\", only \"float32\" is supported");
+  EXPECT_EQ(message_for(R"({"class_name": "Policy", "config": {"name": "mixed_float16"}})"),
+            "layer of class Dense has dtype {\"class_name\":\"Policy\",\"config\":{\"name\":"
+            "\"mixed_float16\"}}, only \"float32\" is supported");
 }
 
 TEST_P(LayerRegistryTest, FixedWeightsStayAndTheOthersLearnAsBefore) {

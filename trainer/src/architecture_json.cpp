@@ -136,11 +136,8 @@ ModelGraph read_stack(const Json& list, bool keras2) {
   for (const Json& item : list) {
     const auto [class_name, arguments] = layer_entry(item, layers.size());
     if (layers.empty() && class_name != "InputLayer") {
-      for (const char* key : {"batch_input_shape", "batch_shape"}) {
-        if (!arguments->contains(key)) continue;
-        const Shape shape = shape_from_batch_shape((*arguments)[key]);
-        if (!shape.empty()) layers.push_back(Input(shape));
-      }
+      const Shape shape = input_shape_in(*arguments);
+      if (!shape.empty()) layers.push_back(Input(shape));
     }
     layers.push_back(read_layer(class_name, *arguments, keras2));
   }

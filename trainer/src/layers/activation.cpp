@@ -30,8 +30,7 @@ class ActivationDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_activation(const nlohmann::json& config) {
-  const ConfigReader reader("Activation", config);
+Layer read_activation(const ConfigReader& reader) {
   return Activation(reader.string("activation", "linear"), reader.name());
 }
 

@@ -75,8 +75,7 @@ std::shared_ptr<const LayerDefinition> with_alpha(const char* class_name, const 
 
 }  // namespace
 
-Layer read_relu(const nlohmann::json& config) {
-  const ConfigReader reader("ReLU", config);
+Layer read_relu(const ConfigReader& reader) {
   ReLUOptions options{.negative_slope = reader.number("negative_slope", 0.0),
                       .threshold = reader.number("threshold", 0.0),
                       .name = reader.name()};
@@ -84,18 +83,15 @@ Layer read_relu(const nlohmann::json& config) {
   return ReLU(options);
 }
 
-Layer read_leaky_relu(const nlohmann::json& config) {
-  const ConfigReader reader("LeakyReLU", config);
+Layer read_leaky_relu(const ConfigReader& reader) {
   return LeakyReLU(reader.number("negative_slope", reader.number("alpha", 0.3)), reader.name());
 }
 
-Layer read_elu(const nlohmann::json& config) {
-  const ConfigReader reader("ELU", config);
+Layer read_elu(const ConfigReader& reader) {
   return ELU(reader.number("alpha", 1.0), reader.name());
 }
 
-Layer read_softmax(const nlohmann::json& config) {
-  const ConfigReader reader("Softmax", config);
+Layer read_softmax(const ConfigReader& reader) {
   reader.expect("axis", -1);
   return Softmax(reader.name());
 }

@@ -28,8 +28,7 @@ class ActivityRegularizationDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_activity_regularization(const nlohmann::json& config) {
-  const ConfigReader reader("ActivityRegularization", config);
+Layer read_activity_regularization(const ConfigReader& reader) {
   return ActivityRegularization({.l1 = reader.number("l1", 0.0), .l2 = reader.number("l2", 0.0)},
                                 reader.name());
 }

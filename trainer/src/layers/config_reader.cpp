@@ -30,6 +30,7 @@ ConfigReader::ConfigReader(std::string class_name, const nlohmann::json& config)
 }
 
 const nlohmann::json* ConfigReader::find(const char* key) const {
+  known_.insert(key);
   const auto found = config_.find(key);
   return found == config_.end() || found->is_null() ? nullptr : &*found;
 }
@@ -163,6 +164,21 @@ void ConfigReader::expect(const char* key, const nlohmann::json& expected) const
   if (value != nullptr && *value != expected) {
     refuse("has " + std::string(key) + " " + shown(*value) + ", only " + shown(expected) +
            " is supported");
+  }
+}
+
+void ConfigReader::pass_over(std::initializer_list<const char*> keys) const {
+  known_.insert(keys.begin(), keys.end());
+}
+
+void ConfigReader::refuse_unknown() const {
+  std::vector<std::string> absent;
+  for (const std::string& name : known_) {
+    if (!config_.contains(name)) absent.push_back(name);
+  }
+  for (const auto& [name, value] : config_.items()) {
+    if (value.is_null() || known_.count(name) != 0) continue;
+    refuse("has an unknown argument \"" + name + "\"" + did_you_mean(name, absent));
   }
 }
 

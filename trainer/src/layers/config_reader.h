@@ -1,6 +1,7 @@
 /// ConfigReader: the arguments of a layer from Keras' JSON, checked.
 #pragma once
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,14 @@ namespace folio::internal {
 ///
 /// Errors  Error (kModel) naming layer, class, argument and value, for a missing argument without
 ///         default, a wrong type, and an argument that is set although folio does not support it.
+///
+/// An argument is known by being asked for: after a layer is read, refuse_unknown() names the rest.
 class ConfigReader {
  public:
   ConfigReader(std::string class_name, const nlohmann::json& config);
 
   [[nodiscard]] std::string name() const { return name_; }
+  [[nodiscard]] const nlohmann::json& config() const { return config_; }
   [[nodiscard]] int integer(const char* key) const;
   [[nodiscard]] double number(const char* key) const;
   [[nodiscard]] int integer(const char* key, int otherwise) const;
@@ -41,6 +45,10 @@ class ConfigReader {
   void refuse_set(std::initializer_list<const char*> keys) const;
   /// Refuses an argument that is present with another value than this.
   void expect(const char* key, const nlohmann::json& value) const;
+  /// Knows these arguments, whatever their values: they change nothing of what folio computes.
+  void pass_over(std::initializer_list<const char*> keys) const;
+  /// Refuses an argument that nobody asked for, unless it is null.
+  void refuse_unknown() const;
 
   [[noreturn]] void refuse(const std::string& what) const;
 
@@ -51,8 +59,9 @@ class ConfigReader {
   /// What there is of an argument, for a message.
   [[nodiscard]] std::string got(const char* key) const;
   std::string class_name_;
-  std::string name_;
   const nlohmann::json& config_;
+  mutable std::set<std::string> known_;
+  std::string name_;
 };
 
 /// `[3, 3]`, as Keras writes an extent.

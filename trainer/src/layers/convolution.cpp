@@ -141,8 +141,7 @@ Layer make(int dimensions, int filters, Extent3D kernel_size, const Conv3DOption
                options.name);
 }
 
-Layer read(int dimensions, const nlohmann::json& config) {
-  const ConfigReader reader("Conv" + std::to_string(dimensions) + "D", config);
+Layer read(int dimensions, const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return make(dimensions, reader.integer("filters"), reader.extent("kernel_size", dimensions, 0),
               {.strides = reader.extent("strides", dimensions, 1),
@@ -163,9 +162,9 @@ Layer read(int dimensions, const nlohmann::json& config) {
 
 }  // namespace
 
-Layer read_conv1d(const nlohmann::json& config) { return read(1, config); }
-Layer read_conv2d(const nlohmann::json& config) { return read(2, config); }
-Layer read_conv3d(const nlohmann::json& config) { return read(3, config); }
+Layer read_conv1d(const ConfigReader& reader) { return read(1, reader); }
+Layer read_conv2d(const ConfigReader& reader) { return read(2, reader); }
+Layer read_conv3d(const ConfigReader& reader) { return read(3, reader); }
 
 }  // namespace internal
 

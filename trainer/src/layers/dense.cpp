@@ -80,8 +80,7 @@ class DenseDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_dense(const nlohmann::json& config) {
-  const ConfigReader reader("Dense", config);
+Layer read_dense(const ConfigReader& reader) {
   return Dense(reader.integer("units"),
                {.activation = reader.string("activation", "linear"),
                 .use_bias = reader.boolean("use_bias", true),

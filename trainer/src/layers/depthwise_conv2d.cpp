@@ -203,12 +203,13 @@ class SeparableConv2DDefinition : public LayerDefinition {
 void refuse_unsupported(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   reader.expect("groups", 1);
+  // Keras 2 writes what these layers inherit from Conv2D and do not use.
+  reader.pass_over({"kernel_initializer", "kernel_regularizer", "kernel_constraint"});
 }
 
 }  // namespace
 
-Layer read_depthwise_conv2d(const nlohmann::json& config) {
-  const ConfigReader reader("DepthwiseConv2D", config);
+Layer read_depthwise_conv2d(const ConfigReader& reader) {
   refuse_unsupported(reader);
   return DepthwiseConv2D(
       reader.extent("kernel_size", 0),
@@ -228,8 +229,7 @@ Layer read_depthwise_conv2d(const nlohmann::json& config) {
        .name = reader.name()});
 }
 
-Layer read_separable_conv2d(const nlohmann::json& config) {
-  const ConfigReader reader("SeparableConv2D", config);
+Layer read_separable_conv2d(const ConfigReader& reader) {
   refuse_unsupported(reader);
   return SeparableConv2D(
       reader.integer("filters"), reader.extent("kernel_size", 0),

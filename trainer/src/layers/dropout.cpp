@@ -46,15 +46,15 @@ class DropoutDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_dropout(const nlohmann::json& config) {
-  const ConfigReader reader("Dropout", config);
+Layer read_dropout(const ConfigReader& reader) {
   reader.refuse_set({"noise_shape"});
+  reader.pass_over({"seed"});
   return Dropout(reader.number("rate"), reader.name());
 }
 
-Layer read_spatial_dropout2d(const nlohmann::json& config) {
-  const ConfigReader reader("SpatialDropout2D", config);
+Layer read_spatial_dropout2d(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
+  reader.pass_over({"seed"});
   return SpatialDropout2D(reader.number("rate"), reader.name());
 }
 

@@ -22,8 +22,7 @@ class FlattenDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_flatten(const nlohmann::json& config) {
-  const ConfigReader reader("Flatten", config);
+Layer read_flatten(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return Flatten(reader.name());
 }

@@ -49,8 +49,7 @@ Layer make(bool max, int dimensions, const GlobalPoolingOptions& options) {
                options.name);
 }
 
-Layer read(bool max, int dimensions, const nlohmann::json& config) {
-  const ConfigReader reader(GlobalPoolingDefinition(max, dimensions, false).class_name(), config);
+Layer read(bool max, int dimensions, const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return make(max, dimensions,
               {.keepdims = reader.boolean("keepdims", false), .name = reader.name()});
@@ -58,12 +57,12 @@ Layer read(bool max, int dimensions, const nlohmann::json& config) {
 
 }  // namespace
 
-Layer read_global_max_pooling1d(const nlohmann::json& config) { return read(true, 1, config); }
-Layer read_global_max_pooling2d(const nlohmann::json& config) { return read(true, 2, config); }
-Layer read_global_max_pooling3d(const nlohmann::json& config) { return read(true, 3, config); }
-Layer read_global_average_pooling1d(const nlohmann::json& config) { return read(false, 1, config); }
-Layer read_global_average_pooling2d(const nlohmann::json& config) { return read(false, 2, config); }
-Layer read_global_average_pooling3d(const nlohmann::json& config) { return read(false, 3, config); }
+Layer read_global_max_pooling1d(const ConfigReader& reader) { return read(true, 1, reader); }
+Layer read_global_max_pooling2d(const ConfigReader& reader) { return read(true, 2, reader); }
+Layer read_global_max_pooling3d(const ConfigReader& reader) { return read(true, 3, reader); }
+Layer read_global_average_pooling1d(const ConfigReader& reader) { return read(false, 1, reader); }
+Layer read_global_average_pooling2d(const ConfigReader& reader) { return read(false, 2, reader); }
+Layer read_global_average_pooling3d(const ConfigReader& reader) { return read(false, 3, reader); }
 
 }  // namespace internal
 

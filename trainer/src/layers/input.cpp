@@ -1,5 +1,7 @@
 #include <folio/datasets/error.h>
 
+#include <string_view>
+
 #include "../layer_definition.h"
 #include "../model_graph.h"
 #include "config_reader.h"
@@ -23,24 +25,37 @@ Shape InputDefinition::output_shape(const Shape& input) const {
   return input;
 }
 
-Shape shape_from_batch_shape(const nlohmann::json& value) {
+namespace {
+
+/// The extents of `[null, 28, 28, 1]` from `first` on; empty if they are not fixed or not a shape.
+Shape extents_from(const nlohmann::json& value, std::size_t first) {
   Shape shape;
-  if (!value.is_array() || value.size() < 2) return {};
-  for (std::size_t axis = 1; axis < value.size(); ++axis) {
+  if (!value.is_array()) return {};
+  for (std::size_t axis = first; axis < value.size(); ++axis) {
     if (!value[axis].is_number_integer() || value[axis] < 1 || value[axis] > 1 << 24) return {};
     shape.push_back(value[axis].get<std::int64_t>());
   }
   return shape;
 }
 
-Layer read_input(const nlohmann::json& config) {
-  const ConfigReader reader("InputLayer", config);
-  for (const char* key : {"batch_input_shape", "batch_shape"}) {
+}  // namespace
+
+Shape input_shape_in(const nlohmann::json& config) {
+  for (const char* key : {"batch_input_shape", "batch_shape", "input_shape", "shape"}) {
     if (!config.contains(key)) continue;
-    const Shape shape = shape_from_batch_shape(config[key]);
-    if (!shape.empty()) return Input(shape, reader.name());
+    const bool with_batch = std::string_view(key).starts_with("batch");
+    Shape shape = extents_from(config[key], with_batch ? 1 : 0);
+    if (!shape.empty()) return shape;
   }
-  reader.refuse("has no batch_input_shape with fixed extents");
+  return {};
+}
+
+Layer read_input(const ConfigReader& reader) {
+  for (const char* argument : {"sparse", "ragged", "optional"}) reader.expect(argument, false);
+  reader.pass_over({"shape"});
+  const Shape shape = input_shape_in(reader.config());
+  if (shape.empty()) reader.refuse("has no batch_input_shape with fixed extents");
+  return Input(shape, reader.name());
 }
 
 }  // namespace internal

@@ -23,7 +23,9 @@ class InputDefinition : public LayerDefinition {
   Shape shape_;
 };
 
-/// The shape in `[null, 28, 28, 1]`; empty if it is not fixed or not a shape.
-Shape shape_from_batch_shape(const nlohmann::json& value);
+/// The shape of an image in a layer's configuration, under any of the names that Keras has for it:
+/// `"batch_input_shape": [null, 28, 28, 1]`, `"input_shape": [28, 28, 1]`. Empty if there is none,
+/// and if an extent is not fixed.
+Shape input_shape_in(const nlohmann::json& config);
 
 }  // namespace folio::internal

@@ -11,7 +11,7 @@
 namespace folio::internal {
 namespace {
 
-using Reader = Layer (*)(const nlohmann::json&);
+using Reader = Layer (*)(const ConfigReader&);
 
 const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> kReaders{
@@ -77,23 +77,22 @@ const std::map<std::string, Reader>& readers() {
   return kReaders;
 }
 
-// Keras writes more arguments than folio knows, and newer versions will write others: what nobody
-// knows is passed over, but not what is nearly the name of an argument that is not there.
-void refuse_misspelled(const std::string& class_name, const nlohmann::json& config,
-                       const Layer& layer) {
-  constexpr std::size_t kMost = 100;  // Keras writes some 30; looking at many more takes seconds.
-  if (config.size() > kMost) return;
-  const nlohmann::ordered_json known = layer.definition().config();
-  std::vector<std::string> absent;
-  for (const auto& [name, value] : known.items()) {
-    if (!config.contains(name)) absent.push_back(name);
-  }
-  for (const auto& [name, value] : config.items()) {
-    if (value.is_null() || known.contains(name)) continue;
-    const std::string hint = did_you_mean(name, absent);
-    if (hint.empty()) continue;
-    ConfigReader(class_name, config).refuse("has an unknown argument \"" + name + "\"" + hint);
-  }
+/// Refuses another type of numbers than float32; Keras 3 writes a policy, `{"class_name":
+/// "DTypePolicy", "config": {"name": "float32"}}`.
+void expect_float32(const ConfigReader& reader) {
+  if (!reader.has("dtype")) return;
+  const nlohmann::json& dtype = reader.at("dtype");
+  const bool policy = dtype.is_object() && dtype.contains("config") && dtype["config"].is_object();
+  if (policy && dtype["config"].value("name", nlohmann::json()) == "float32") return;
+  reader.expect("dtype", "float32");
+}
+
+/// What any layer of Keras may have besides its own arguments.
+void read_common_arguments(const ConfigReader& reader, Layer& layer) {
+  layer.set_trainable(reader.boolean("trainable", true));
+  expect_float32(reader);
+  // The shape of the first layer is the model's to read; that of others says nothing new.
+  reader.pass_over({"batch_input_shape", "batch_shape", "input_shape", "autocast"});
 }
 
 }  // namespace
@@ -105,19 +104,19 @@ std::vector<std::string> layer_class_names() {
 }
 
 Layer make_layer(const std::string& class_name, const nlohmann::json& config) {
-  const auto reader = readers().find(class_name);
-  if (reader == readers().end()) {
-    ConfigReader(class_name, config)
-        .refuse("is not supported" + did_you_mean(class_name, layer_class_names()));
+  const ConfigReader reader(class_name, config);
+  const auto read = readers().find(class_name);
+  if (read == readers().end()) {
+    reader.refuse("is not supported" + did_you_mean(class_name, layer_class_names()));
   }
   try {
-    Layer layer = reader->second(config);
-    layer.set_trainable(ConfigReader(class_name, config).boolean("trainable", true));
-    refuse_misspelled(class_name, config, layer);
+    Layer layer = read->second(reader);
+    read_common_arguments(reader, layer);
+    reader.refuse_unknown();
     return layer;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kModel) throw;
-    ConfigReader(class_name, config).refuse(std::string("is not valid: ") + error.what());
+    reader.refuse(std::string("is not valid: ") + error.what());
   }
 }
 

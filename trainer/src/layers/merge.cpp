@@ -86,10 +86,9 @@ class ConcatenateDefinition : public MergeDefinition {
 
 }  // namespace
 
-Layer read_add(const nlohmann::json& config) { return Add(ConfigReader("Add", config).name()); }
+Layer read_add(const ConfigReader& reader) { return Add(reader.name()); }
 
-Layer read_concatenate(const nlohmann::json& config) {
-  const ConfigReader reader("Concatenate", config);
+Layer read_concatenate(const ConfigReader& reader) {
   return Layer(std::make_shared<ConcatenateDefinition>(reader.integer("axis")), reader.name());
 }
 

@@ -55,18 +55,18 @@ std::shared_ptr<const LayerDefinition> noise(NoiseNode::Kind kind, double amount
 
 }  // namespace
 
-Layer read_gaussian_noise(const nlohmann::json& config) {
-  const ConfigReader reader("GaussianNoise", config);
+Layer read_gaussian_noise(const ConfigReader& reader) {
+  reader.pass_over({"seed"});
   return GaussianNoise(reader.number("stddev"), reader.name());
 }
 
-Layer read_gaussian_dropout(const nlohmann::json& config) {
-  const ConfigReader reader("GaussianDropout", config);
+Layer read_gaussian_dropout(const ConfigReader& reader) {
+  reader.pass_over({"seed"});
   return GaussianDropout(reader.number("rate"), reader.name());
 }
 
-Layer read_alpha_dropout(const nlohmann::json& config) {
-  const ConfigReader reader("AlphaDropout", config);
+Layer read_alpha_dropout(const ConfigReader& reader) {
+  reader.pass_over({"seed"});
   reader.refuse_set({"noise_shape"});
   return AlphaDropout(reader.number("rate"), reader.name());
 }

@@ -168,9 +168,10 @@ class LayerNormalizationDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_batch_normalization(const nlohmann::json& config) {
-  const ConfigReader reader("BatchNormalization", config);
+Layer read_batch_normalization(const ConfigReader& reader) {
   reader.expect("renorm", false);
+  reader.refuse_set({"virtual_batch_size", "adjustment"});
+  reader.pass_over({"fused", "renorm_clipping", "renorm_momentum"});
   reader.expect("synchronized", false);
   BatchNormalizationOptions options{
       .momentum = reader.number("momentum", 0.99),
@@ -188,8 +189,7 @@ Layer read_batch_normalization(const nlohmann::json& config) {
       options.name);
 }
 
-Layer read_layer_normalization(const nlohmann::json& config) {
-  const ConfigReader reader("LayerNormalization", config);
+Layer read_layer_normalization(const ConfigReader& reader) {
   reader.expect("rms_scaling", false);
   LayerNormalizationOptions options{
       .epsilon = reader.number("epsilon", 1e-3),

@@ -66,8 +66,7 @@ Layer make(int dimensions, bool max, const Options& options) {
                                .name = options.name});
 }
 
-Layer read(int dimensions, bool max, const nlohmann::json& config) {
-  const ConfigReader reader(pooling_name(dimensions, max), config);
+Layer read(int dimensions, bool max, const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return make(dimensions, max,
               Pooling3DOptions{.pool_size = reader.extent("pool_size", dimensions, 2),
@@ -78,12 +77,12 @@ Layer read(int dimensions, bool max, const nlohmann::json& config) {
 
 }  // namespace
 
-Layer read_max_pooling1d(const nlohmann::json& config) { return read(1, true, config); }
-Layer read_max_pooling2d(const nlohmann::json& config) { return read(2, true, config); }
-Layer read_max_pooling3d(const nlohmann::json& config) { return read(3, true, config); }
-Layer read_average_pooling1d(const nlohmann::json& config) { return read(1, false, config); }
-Layer read_average_pooling2d(const nlohmann::json& config) { return read(2, false, config); }
-Layer read_average_pooling3d(const nlohmann::json& config) { return read(3, false, config); }
+Layer read_max_pooling1d(const ConfigReader& reader) { return read(1, true, reader); }
+Layer read_max_pooling2d(const ConfigReader& reader) { return read(2, true, reader); }
+Layer read_max_pooling3d(const ConfigReader& reader) { return read(3, true, reader); }
+Layer read_average_pooling1d(const ConfigReader& reader) { return read(1, false, reader); }
+Layer read_average_pooling2d(const ConfigReader& reader) { return read(2, false, reader); }
+Layer read_average_pooling3d(const ConfigReader& reader) { return read(3, false, reader); }
 
 }  // namespace internal
 

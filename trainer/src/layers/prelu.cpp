@@ -61,8 +61,7 @@ class PReLUDefinition : public LayerDefinition {
 
 }  // namespace
 
-Layer read_prelu(const nlohmann::json& config) {
-  const ConfigReader reader("PReLU", config);
+Layer read_prelu(const ConfigReader& reader) {
   return PReLU({.alpha_initializer = reader.initializer("alpha_initializer", "zeros"),
                 .alpha_regularizer = reader.regularizer("alpha_regularizer"),
                 .alpha_constraint = reader.constraint("alpha_constraint"),

@@ -201,32 +201,27 @@ Padding2D read_border(const ConfigReader& reader, const char* argument, int othe
 
 }  // namespace
 
-Layer read_zero_padding2d(const nlohmann::json& config) {
-  const ConfigReader reader("ZeroPadding2D", config);
+Layer read_zero_padding2d(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return ZeroPadding2D(read_border(reader, "padding", 1), reader.name());
 }
 
-Layer read_cropping2d(const nlohmann::json& config) {
-  const ConfigReader reader("Cropping2D", config);
+Layer read_cropping2d(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return Cropping2D(read_border(reader, "cropping", 0), reader.name());
 }
 
-Layer read_repeat_vector(const nlohmann::json& config) {
-  const ConfigReader reader("RepeatVector", config);
+Layer read_repeat_vector(const ConfigReader& reader) {
   return RepeatVector(reader.integer("n"), reader.name());
 }
 
-Layer read_up_sampling2d(const nlohmann::json& config) {
-  const ConfigReader reader("UpSampling2D", config);
+Layer read_up_sampling2d(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   return UpSampling2D(reader.extent("size", 2), reader.string("interpolation", "nearest"),
                       reader.name());
 }
 
-Layer read_reshape(const nlohmann::json& config) {
-  const ConfigReader reader("Reshape", config);
+Layer read_reshape(const ConfigReader& reader) {
   const nlohmann::json& value = reader.at("target_shape");
   Shape shape;
   for (const nlohmann::json& extent : value.is_array() ? value : nlohmann::json::array()) {
@@ -236,8 +231,7 @@ Layer read_reshape(const nlohmann::json& config) {
   return Reshape(shape, reader.name());
 }
 
-Layer read_rescaling(const nlohmann::json& config) {
-  const ConfigReader reader("Rescaling", config);
+Layer read_rescaling(const ConfigReader& reader) {
   return Rescaling(reader.number("scale"), reader.number("offset", 0.0), reader.name());
 }
 
