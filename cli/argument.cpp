@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -157,10 +158,28 @@ std::string option_text(const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+/// Parses JSON; of a key that an object has twice, the library would silently take the last.
+Json parse_with_unique_keys(const std::string& text, const std::string& name) {
+  std::vector<std::set<std::string>> keys;  // Of each object that is open.
+  const auto check = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(parsed).second) {
+      throw Error(ErrorKind::kUsage, name + ": has the key " + json_text(parsed) + " twice");
+    }
+    return true;
+  };
+  return Json::parse(text, check);
+}
+
+}  // namespace
+
 Json read_json_object(const std::string& path) {
   Json object;
   try {
-    object = Json::parse(path.starts_with('{') ? path : option_text(path));
+    object = parse_with_unique_keys(path.starts_with('{') ? path : option_text(path), path);
   } catch (const Json::exception& error) {
     const std::string reason = error.what();
     // Without the library's own name of the error, in brackets.

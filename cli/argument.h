@@ -38,7 +38,8 @@ std::string json_text(const Json& value, int indent = -1);
 
 /// Reads a file that holds one JSON object; what begins with a brace is taken as the object itself.
 ///
-/// Errors  Error (kIo) if it cannot be read, Error (kUsage) naming the file if it is not one.
+/// Errors  Error (kIo) if it cannot be read, Error (kUsage) naming the file if it is not one, and
+///         if it has a key twice.
 Json read_json_object(const std::string& path);
 
 }  // namespace folio::cli

@@ -81,6 +81,8 @@ std::string CommandEntry::name() const {
   return name;
 }
 
+bool takes_path(const CLI::Option& option) { return entry_of(option).value.path; }
+
 std::vector<CommandEntry> list_commands(const CLI::App& app) {
   std::vector<CommandEntry> commands;
   list(app, {}, commands);

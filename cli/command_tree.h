@@ -5,6 +5,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace folio::cli {
@@ -35,6 +36,9 @@ struct CommandEntry {
 
   [[nodiscard]] std::string name() const;  ///< `folio dataset stats`
 };
+
+/// Whether the value of an option is a path.
+bool takes_path(const CLI::Option& option);
 
 /// All commands of `app`, itself first, each before its subcommands.
 std::vector<CommandEntry> list_commands(const CLI::App& app);

@@ -15,6 +15,8 @@ void add_dataset_command(CLI::App& app) {
   add_dataset_stats_command(command);
   add_dataset_check_command(command);
   add_dataset_split_command(command);
+  // After the commands, which would inherit it; so in the groups below.
+  command.footer("Example:\n  folio dataset check photos --validation-split 0.2");
 }
 
 }  // namespace folio::cli

@@ -199,6 +199,7 @@ void add_dataset_import_command(CLI::App& dataset) {
   add_cifar_command(command, true);
   add_archive_command(command);
   add_csv_command(command);
+  command.footer("Example:\n  folio dataset import archive photos.zip photos");
 }
 
 }  // namespace folio::cli

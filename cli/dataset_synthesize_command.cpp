@@ -47,6 +47,7 @@ void add_dataset_synthesize_command(CLI::App& dataset) {
     std::cout << "Wrote " << 10 * arguments->per_class << " images to " << arguments->output
               << '\n';
   });
+  command.footer("Example:\n  folio dataset synthesize digits digits --per-class 200");
 }
 
 }  // namespace folio::cli

@@ -20,6 +20,7 @@
 #include "config_file.h"
 #include "run_record.h"
 #include "terminal.h"
+#include "validators.h"
 
 namespace {
 
@@ -67,6 +68,13 @@ std::string unknown_option(const std::string& word, const CLI::App& command) {
   return "unknown option " + name + folio::did_you_mean(name, option_names(command));
 }
 
+std::string unexpected(const std::string& word, const CLI::App& command) {
+  const std::vector<std::string> names = option_names(command);
+  const bool option = std::find(names.begin(), names.end(), "--" + word) != names.end();
+  return "unexpected argument \"" + word + "\"" +
+         (option ? "; did you mean \"--" + word + "\"?" : "");
+}
+
 // What CLI11 says of a value that is missing or no number, as folio says it of other values.
 std::string in_our_words(const std::string& message) {
   std::smatch found;
@@ -102,21 +110,23 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
     }
   } else if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty()) {
     const std::string& word = left.front();
-    message = word.starts_with('-') ? unknown_option(word, command)
-                                    : "unexpected argument \"" + word + "\"" +
-                                          folio::did_you_mean(word, option_names(command));
+    message = word.starts_with('-') ? unknown_option(word, command) : unexpected(word, command);
   } else {
     message = in_our_words(message);
   }
   return message + " (see " + full_name(command) + " --help)";
 }
 
-// Without CLI11's notes of what `--no-` forms set, and of lists that say so themselves.
+// Without CLI11's notes of what `--no-` forms set, of lists that say so themselves, and of options
+// that need or exclude others, which descriptions say.
 class Formatter : public CLI::Formatter {
  public:
   std::string make_option_opts(const CLI::Option* option) const override {
-    static const std::regex again(",\\.\\.\\. \\.\\.\\.");
-    return std::regex_replace(CLI::Formatter::make_option_opts(option), again, ",...");
+    static const std::regex again("\\.\\.\\. \\.\\.\\.");
+    static const std::regex others(" (Needs|Excludes):.*");
+    const std::string opts =
+        std::regex_replace(CLI::Formatter::make_option_opts(option), again, "...");
+    return std::regex_replace(opts, others, "");
   }
   std::string make_option_name(const CLI::Option* option, bool positional) const override {
     static const std::regex note("\\{false\\}");
@@ -144,6 +154,10 @@ void add_common_options(CLI::App& app) {
             "Say which options apply and how long it took")
         ->group(group)
         ->excludes(quiet);
+    // An empty path is a variable of a script that is not set.
+    for (CLI::Option* option : command->get_options()) {
+      if (folio::cli::takes_path(*option)) option->check(folio::cli::not_empty());
+    }
     // Lines grow long where augmentation or a flow can be said.
     if (command->get_option_no_throw("--flow") != nullptr &&
         command->get_option_no_throw("--config") == nullptr) {
@@ -161,7 +175,6 @@ int main(int argc, char** argv) {
   // A file that grows over a limit is an error of write(), like a full disk, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("From a directory of images, one folder per class, to a trained network.", "folio");
-  app.footer("Example:\n  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5");
   app.set_version_flag("--version", FOLIO_VERSION);
   app.require_subcommand(1);
   app.formatter(std::make_shared<Formatter>());
@@ -180,6 +193,8 @@ int main(int argc, char** argv) {
   folio::cli::add_completion_command(app);
   folio::cli::add_man_command(app);
   add_common_options(app);
+  // After the commands, which would inherit it.
+  app.footer("Example:\n  folio train photos --validation-split 0.2 --model mnist_cnn --epochs 5");
 
   try {
     std::vector<std::string> words =

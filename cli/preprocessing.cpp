@@ -7,6 +7,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include <folio/datasets/error.h>
+#include <folio/pipeline/decode_image.h>
 #include <folio/pipeline/json_options.h>
 #include <folio/trainer/preprocessing.h>
 
@@ -20,11 +21,13 @@ Shape first_image_shape(const SampleList& samples) {
   constexpr std::size_t kTries = 16;
   for (std::size_t index = 0; index < std::min(kTries, samples.size()); ++index) {
     try {
+      // Says nothing of its own about damaged files, as OpenCV's decoders do.
+      static_cast<void>(read_image(samples.path(index), ColorMode::kRgb));
       const cv::Mat image =
           cv::imread(samples.path(index), cv::IMREAD_UNCHANGED | cv::IMREAD_IGNORE_ORIENTATION);
       if (!image.empty()) return {image.rows, image.cols, image.channels()};
-    } catch (const cv::Exception&) {
-      // Too large for OpenCV; loading it will say so.
+    } catch (const Error&) {
+      // Damaged or too large; loading it will say so.
     }
   }
   return {};

@@ -283,13 +283,15 @@ void add_preview_command(CLI::App& app) {
                   "Show this parameter alone, such as rotation_range, from end to end")
       ->type_name("NAME")
       ->group(preview_group);
-  command
-      .add_flag("--serve", arguments->serve,
-                "Open a page on this machine (127.0.0.1) with a slider for every parameter")
-      ->group(preview_group);
+  CLI::Option* serve =
+      command
+          .add_flag("--serve", arguments->serve,
+                    "Open a page on this machine (127.0.0.1) with a slider for every parameter")
+          ->group(preview_group);
   command.add_option("--port", arguments->port, "Of --serve; 0 takes a free one")
       ->type_name("N")
       ->check(whole_number(0, 65535))
+      ->needs(serve)
       ->capture_default_str()
       ->group(preview_group);
   arguments->dataset.add_augmentation(command);

@@ -284,16 +284,21 @@ void add_compare_command(CLI::App& app) {
       "Example:\n"
       "  folio compare runs/mnist_cnn-1 runs/mnist_cnn-2");
   struct Arguments {
-    std::vector<std::string> runs;
+    std::string run_a;
+    std::string run_b;
     bool json = false;
   };
   const auto arguments = std::make_shared<Arguments>();
-  command.add_option("runs", arguments->runs, "Folders of two training runs")
+  command.add_option("run_a", arguments->run_a, "Folder of a training run")
       ->type_name("RUN_DIR")
-      ->required()
-      ->expected(2);
+      ->required();
+  command.add_option("run_b", arguments->run_b, "Folder of another one")
+      ->type_name("RUN_DIR")
+      ->required();
   command.add_flag("--json", arguments->json, "Print the comparison as JSON");
-  command.callback([arguments] { compare_runs(arguments->runs, arguments->json); });
+  command.callback([arguments] {
+    compare_runs({arguments->run_a, arguments->run_b}, arguments->json);
+  });
 }
 
 }  // namespace folio::cli

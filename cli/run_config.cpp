@@ -64,8 +64,10 @@ Json given_options(const CLI::App& command) {
       continue;
     }
     const std::vector<std::string>& results = option->results();
-    if (results.size() == 1) {
-      given[key] = value_of(results.front());
+    // A flag counts once, however often it is given.
+    const bool flag = option->get_expected_max() == 0;
+    if (results.size() == 1 || flag) {
+      given[key] = value_of(results.back());
     } else {
       for (const std::string& result : results) given[key].push_back(value_of(result));
     }

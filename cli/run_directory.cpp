@@ -62,9 +62,7 @@ void RunDirectory::keep_earlier_model() const {
   const std::string model = file("model.h5");
   const std::string kept = file(kEarlierModel);
   std::error_code reason;
-  fs::remove(kept, reason);
-  fs::create_hard_link(model, kept, reason);
-  if (reason) fs::copy_file(model, kept, reason);
+  fs::rename(model, kept, reason);
   if (reason) throw Error(ErrorKind::kIo, kept + ": cannot be written: " + reason.message());
 }
 

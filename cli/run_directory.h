@@ -22,10 +22,10 @@ class RunDirectory {
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string file(const std::string& name) const;
 
-  /// Gives the model of an earlier run in this folder, which is about to be replaced, a second
-  /// name.
+  /// Gives the model of an earlier run in this folder another name: what comes of this run must
+  /// not be taken for it, however this run ends.
   ///
-  /// Errors  Error (kIo) if the file system has neither links nor room for a copy.
+  /// Errors  Error (kIo) if it cannot be renamed.
   void keep_earlier_model() const;
 
   /// That name.

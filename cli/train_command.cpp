@@ -108,8 +108,10 @@ ClassWeight class_weight(const std::string& text, const std::vector<std::string>
                                          "', expected balanced or CLASS=FACTOR,... with classes of "
                                          "the data");
     }
-    factors[static_cast<int>(name - class_names.begin())] =
-        number_argument("--class-weight", entry.substr(equals + 1)).get<double>();
+    const double factor = number_argument("--class-weight", entry.substr(equals + 1)).get<double>();
+    if (!factors.emplace(static_cast<int>(name - class_names.begin()), factor).second) {
+      throw Error(ErrorKind::kUsage, "--class-weight: names " + *name + " twice");
+    }
   }
   return factors;
 }
@@ -261,11 +263,15 @@ void train(TrainArguments& arguments) {
   require_known_model(arguments.model);
   require_effect(arguments);
   arguments.training.check();
+  if (!arguments.weights.empty()) read_file_start(arguments.weights, 1);
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 
   std::optional<Model> from_file;
   if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
+  if (from_file && !arguments.freeze_before.empty()) {
+    freeze_before(*from_file, arguments.freeze_before);
+  }
   require_trainable_labels(dataset.flow_options());
   if (!arguments.class_weight.empty() && dataset.has_several_labels()) {
     throw Error(ErrorKind::kUsage, "--class-weight: an image has several labels, not one class");
@@ -298,7 +304,7 @@ void train(TrainArguments& arguments) {
                     ? std::move(*from_file)
                     : built_in_model(arguments.model, stream.num_classes(), stream.image_shape());
   if (!model.built()) model.set_seed(seed);
-  if (!arguments.freeze_before.empty()) freeze_before(model, arguments.freeze_before);
+  if (!from_file && !arguments.freeze_before.empty()) freeze_before(model, arguments.freeze_before);
   const std::size_t steps =
       arguments.fit.steps_per_epoch > 0 ? arguments.fit.steps_per_epoch : stream.size();
   arguments.training.compile(model, steps * arguments.fit.epochs);
@@ -334,7 +340,7 @@ void train(TrainArguments& arguments) {
   };
   History history;
   bool epoch_done = false;
-  bool replaces_a_model = false;
+  bool recorded = false;
   // Where a file cannot be written, the way on.
   const auto with_hint = [&](const Error& error) {
     std::string text = error.what();
@@ -344,9 +350,15 @@ void train(TrainArguments& arguments) {
     }
     return Error(error.kind(), text);
   };
+  const auto record = [&] {
+    if (std::exchange(recorded, true)) return;
+    write_file(run.file("config.json"),
+               json_text(configuration(arguments, stream, model, seed), 2) + "\n");
+    write_file(run.file("class_indices.json"), json_text(class_indices(stream), 2) + "\n");
+    write_run_files(run.file("files.csv"), files);
+  };
   const auto save_results = [&](bool interrupted) {
     try {
-      if (replaces_a_model) run.keep_earlier_model();
       model.save(run.file("model.h5"));
       write_report(interrupted);
     } catch (const Error& error) {
@@ -383,23 +395,26 @@ void train(TrainArguments& arguments) {
              [&](TrainingContext& context) {
                if (!context.resumed) {
                  if (arguments.resume) note("there is no checkpoint: training begins");
-                 replaces_a_model = std::filesystem::exists(run.file("model.h5"));
-                 if (replaces_a_model) {
+                 if (std::filesystem::exists(run.file("model.h5"))) {
+                   run.keep_earlier_model();
                    note(run.path() + " holds an earlier run, which this one replaces; its model " +
                         "is kept as " + run.file(RunDirectory::kEarlierModel));
                  }
+                 record();
                }
-               write_file(run.file("config.json"),
-                          json_text(configuration(arguments, stream, model, seed), 2) + "\n");
-               write_file(run.file("class_indices.json"),
-                          json_text(class_indices(stream), 2) + "\n");
-               write_run_files(run.file("files.csv"), files);
              },
+         // A run that is continued and has nothing left to do stays as it is.
+         .on_epoch_begin = [&](TrainingContext&, std::size_t) { record(); },
          .on_epoch_end = [&](TrainingContext&, std::size_t, Logs&) { epoch_done = true; }}));
     // Last, as a checkpoint knows callbacks by their places, and these options may differ.
     if (arguments.tensorboard) fit.callbacks.add(TensorBoard(run.file("tensorboard")));
     if (talk() != Talk::kQuiet) fit.callbacks.add(ProgressBar());
     history = model.fit(stream, fit);
+    if (!recorded) {
+      arguments.fit.epochs = std::max(arguments.fit.epochs, recorder->epochs().size());
+      note("nothing is left to train: " + run.path() + " has all of its " +
+           std::to_string(arguments.fit.epochs) + " epochs; --epochs N trains up to N in all");
+    }
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kInterrupted) {
       save_results(true);

@@ -65,6 +65,13 @@ CLI::Validator one_of(std::vector<std::string> choices) {
           ""};
 }
 
+CLI::Validator not_empty() {
+  return {[](const std::string& text) {
+            return text.empty() ? std::string("expected a path, got nothing") : std::string();
+          },
+          ""};
+}
+
 CLI::Validator positive_number() {
   return number_that("a number above 0", [](double value) { return value > 0.0; });
 }

@@ -20,6 +20,9 @@ CLI::Validator whole_number(std::size_t least = 0, std::size_t most = kMostCount
 /// One of these words.
 CLI::Validator one_of(std::vector<std::string> choices);
 
+/// Any path; an empty word is none.
+CLI::Validator not_empty();
+
 /// Finite numbers above 0.
 CLI::Validator positive_number();
 

@@ -37,15 +37,15 @@ void* allocate(std::size_t bytes) {
   return memory;
 }
 
-void require_memory(double bytes, const std::string& what) {
+void require_memory(double bytes, const std::string& what, const std::string& advice) {
   static const double has =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   // The system and other programs need some, too.
   constexpr double kShare = 0.875;
   if (bytes <= kShare * has) return;
-  throw Error(ErrorKind::kUsage,
-              what + " takes " + gigabytes(bytes) + " of memory, more than this machine (" +
-                  gigabytes(has) + ") can give; smaller images (target_size) or batches take less");
+  throw Error(ErrorKind::kUsage, what + " takes " + gigabytes(bytes) +
+                                     " of memory, more than this machine (" + gigabytes(has) +
+                                     ") can give; " + advice);
 }
 
 void prefer_large_pages(void* memory, std::size_t bytes) noexcept {

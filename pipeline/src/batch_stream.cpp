@@ -86,7 +86,8 @@ BatchStream::Impl::Impl(ImageDataGeneratorOptions the_generator, FeatureStatisti
                      channels * (flow.prefetch + 1.0),
                  "loading batches of " + std::to_string(flow.batch_size) + " images of " +
                      std::to_string(flow.target_size.height) + " x " +
-                     std::to_string(flow.target_size.width) + " pixels");
+                     std::to_string(flow.target_size.width) + " pixels",
+                 "smaller images (target_size) or batches take less");
   if (flow.balance_classes && !targets.empty()) {
     throw Error(ErrorKind::kUsage, "balance_classes: the labels of the samples are no classes");
   }

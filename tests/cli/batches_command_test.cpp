@@ -170,8 +170,8 @@ TEST_F(BatchesCommandTest, SharesMayBePercentages) {
 }
 
 TEST_F(BatchesCommandTest, ACacheFileServesTheNextRun) {
-  const std::vector<std::string> arguments = {"--seed",        "3",   "--target-size", "20x20",
-                                              "--batches",     "2",   "--cache-file",  "c"};
+  const std::vector<std::string> arguments = {"--seed",    "3", "--target-size", "20x20",
+                                              "--batches", "2", "--cache-file",  "c"};
   ASSERT_EQ(batches("a", arguments).exit_code, 0);
   ASSERT_EQ(batches("b", arguments).exit_code, 0);
   EXPECT_EQ(text_of("a/1_x.npy"), text_of("b/1_x.npy"));
@@ -192,10 +192,23 @@ TEST_F(BatchesCommandTest, ATableNamesFilesAndClasses) {
     table += files[i] + (i % 2 == 0 ? ",\"even, or so\"," : ",odd,") + std::to_string(i) + "\r\n";
   }
   write("t.csv", table);
-  const std::vector<std::string> arguments = {
-      "--csv",        "t.csv",        "--x-col",           "path", "--y-col",  "kind",
-      "--weight-col", "w",            "--target-size",     "8x8",  "--subset", "validation",
-      "--no-shuffle", "--batch-size", "8", "--validation-split", "0.5"};
+  const std::vector<std::string> arguments = {"--csv",
+                                              "t.csv",
+                                              "--x-col",
+                                              "path",
+                                              "--y-col",
+                                              "kind",
+                                              "--weight-col",
+                                              "w",
+                                              "--target-size",
+                                              "8x8",
+                                              "--subset",
+                                              "validation",
+                                              "--no-shuffle",
+                                              "--batch-size",
+                                              "8",
+                                              "--validation-split",
+                                              "0.5"};
   const CommandResult result = batches("b", arguments);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_NE(result.out.find("Found 4 images belonging to 2 classes."), std::string::npos);

@@ -162,7 +162,7 @@ TEST_F(ReportTest, CompareTellsFiguresAndDifferences) {
   EXPECT_NE(same.find("are the same"), std::string::npos);
   EXPECT_NE(same.find("(1) a"), std::string::npos) << same;
   EXPECT_NE(same.find("(2) a"), std::string::npos) << same;
-  expect_failure(folio({"compare", "a"}), 2, "runs");
+  expect_failure(folio({"compare", "a"}), 2, "run_b is required");
 }
 
 // Columns of text with characters of at most three bytes, the wide ones counted as two.

@@ -182,6 +182,19 @@ TEST_F(ResumeTest, ConfigurationReproducesTheWeights) {
   expect_failure(folio({"train", "--resume"}), 2, "--output");
 }
 
+TEST_F(ResumeTest, ARunThatHasNothingLeftToDoStaysAsItIs) {
+  ASSERT_EQ(folio(line("run", {"--epochs", "2"})).exit_code, 0);
+  const std::string config = text_of("run/config.json");
+  const std::string model = text_of("run/model.h5");
+  const CommandResult again = folio({"train", "--resume", "--output", "run", "--epochs", "1"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.err.find("nothing is left to train: run has all of its 2 epochs"),
+            std::string::npos)
+      << again.err;
+  EXPECT_EQ(text_of("run/config.json"), config);
+  EXPECT_EQ(text_of("run/model.h5"), model);
+}
+
 TEST_F(ResumeTest, WhatHasChangedIsNamed) {
   ASSERT_EQ(folio(line("run", {"--epochs", "1"})).exit_code, 0);
   const std::string config = text_of("run/config.json");

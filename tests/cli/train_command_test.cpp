@@ -195,8 +195,40 @@ TEST_F(TrainCommandTest, ModelOfAnEarlierRunIsKept) {
   EXPECT_NE(text_of("run/model.h5"), earlier);
 }
 
+TEST_F(TrainCommandTest, AModelOfAnEarlierRunIsNotTakenForThatOfOneThatFailed) {
+  ASSERT_EQ(train({"--epochs", "0", "--seed", "4", "--output", "run"}).exit_code, 0);
+  const std::string earlier = text_of("run/model.h5");
+  write("digits/3/zz.png", "none");
+  ASSERT_EQ(train({"--epochs", "1", "--output", "run"}).exit_code, 1);
+  EXPECT_FALSE(fs::exists(at("run/model.h5")));
+  EXPECT_EQ(text_of("run/model.previous.h5"), earlier);
+}
+
+TEST_F(TrainCommandTest, WeightsAndLayersThatAreNotThereShowBeforeDataIsRead) {
+  expect_failure(train({"--weights", "nosuch.h5"}), 1, "nosuch.h5: cannot be opened");
+  ASSERT_EQ(train({"--epochs", "0", "--output", "run"}).exit_code, 0);
+  const CommandResult result =
+      folio({"train", "digits", "--model", "run/model.h5", "--freeze-before", "nosuch"});
+  expect_failure(result, 2, "the model has no layer 'nosuch'");
+  EXPECT_EQ(result.err.find("images are read as"), std::string::npos) << result.err;
+}
+
+TEST_F(TrainCommandTest, AFirstImageThatIsDamagedIsNotCommentedByItsDecoder) {
+  const std::string image = text_of("digits/0/00000.png");
+  write("digits/0/00000.png", image.substr(0, image.size() / 2));
+  const CommandResult result = train({"--on-bad-file", "skip", "--epochs", "1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err.find("libpng"), std::string::npos) << result.err;
+}
+
+TEST_F(TrainCommandTest, AFlagThatIsGivenTwiceIsRecordedOnce) {
+  ASSERT_EQ(train({"--epochs", "0", "--tensorboard", "--tensorboard", "--output", "run"}).exit_code,
+            0);
+  EXPECT_EQ(Json::parse(text_of("run/config.json")).at("options").at("tensorboard"), true);
+}
+
 TEST_F(TrainCommandTest, ClassWeightsThatAreNoneAreRefused) {
-  for (const char* wrong : {"foo", "nothing=2", "3=", "3=x"}) {
+  for (const char* wrong : {"3=1,3=2", "foo", "nothing=2", "3=", "3=x"}) {
     const CommandResult result = train({"--class-weight", wrong, "--output", "run"});
     expect_failure(result, 2, "--class-weight");
   }

@@ -73,6 +73,47 @@ TEST_F(UsageTest, UnknownValueSuggestsTheClosest) {
   expect_failure(folio({"summary", "mnist_cn"}), 2, "did you mean \"mnist_cnn\"?");
 }
 
+TEST_F(UsageTest, GroupsOfCommandsHaveExamplesOfTheirOwn) {
+  const std::string of_folio = folio({"--help"}).out;
+  EXPECT_NE(of_folio.find("Example:\n  folio train"), std::string::npos) << of_folio;
+  for (const auto& group :
+       {std::vector<std::string>{"dataset"}, {"dataset", "import"}, {"dataset", "synthesize"}}) {
+    std::vector<std::string> line = group;
+    line.emplace_back("--help");
+    const std::string help = folio(line).out;
+    EXPECT_NE(help.find("Example:\n  folio dataset"), std::string::npos) << help;
+  }
+}
+
+TEST_F(UsageTest, HelpHasNoneOfTheParsersOwnWords) {
+  for (const char* command : {"train", "predict", "compare", "preview"}) {
+    const std::string help = folio({command, "--help"}).out;
+    for (const char* words : {"Needs:", "Excludes:", "... ...", "(2x)", " x 2"}) {
+      EXPECT_EQ(help.find(words), std::string::npos) << command << ": " << words;
+    }
+  }
+}
+
+TEST_F(UsageTest, WhatStandsForNothingIsRefused) {
+  make_digits(2);
+  expect_failure(folio({"train", "digits", "--model", "mnist_cnn", "--output", ""}), 2,
+                 "--output: expected a path, got nothing");
+  expect_failure(folio({"preview", "digits", "--port", "8080"}), 2, "--port requires --serve");
+  expect_failure(folio({"compare", "digits"}), 2, "run_b is required");
+  expect_failure(folio({"compare", "a", "b", "c"}), 2, "unexpected argument \"c\"");
+  expect_failure(folio({"batches", "digits", "rotation-range", "--out", "b"}), 2,
+                 "did you mean \"--rotation-range\"?");
+}
+
+TEST_F(UsageTest, KeysThatAreThereTwiceAreRefused) {
+  write("augment.json", R"({"shear_range": 0.2, "zoom_range": 0.1, "shear_range": 0.3})");
+  expect_failure(folio({"batches", "digits", "--out", "b", "--augment", "augment.json"}), 2,
+                 "augment.json: has the key \"shear_range\" twice");
+  write("config.json", R"({"flow": {"seed": 1, "seed": 2}})");
+  expect_failure(folio({"batches", "digits", "--out", "b", "--config", "config.json"}), 2,
+                 "config.json: has the key \"seed\" twice");
+}
+
 TEST_F(UsageTest, UnknownKeyInAFileNamesFileAndKey) {
   write("augment.json", R"({"shear_rnage": 0.2})");
   const CommandResult result =

@@ -25,6 +25,10 @@ cat >net.json <<'JSON'
   {"class_name": "LSTM", "config": {"name": "l", "units": 3}}]}}
 JSON
 
+layers() { # A stack of these layers.
+  echo "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"net\", \"layers\": [$1]}}"
+}
+
 # The dataset
 wrong dataset stats photos
 mkdir -p photos
@@ -48,6 +52,14 @@ rm photos/dog/2.jpg
 # The model
 wrong summary mnist_cnn --input 8x8x1
 wrong summary ./notes.txt
+wrong summary net.json
+layers '{"class_name": "Dropout", "config": {"name": "drop", "rate": 0.5, "rat": 0.4}}' >net.json
+wrong summary net.json
+layers '{"class_name": "Dense", "config": {"name": "dense", "units": 3, "dtype": "mixed_float16"}}' \
+  >net.json
+wrong summary net.json
+layers '{"class_name": "Dense",
+  "config": {"name": "wide", "units": 900000000, "batch_input_shape": [null, 784]}}' >net.json
 wrong summary net.json
 "$folio" train photos --model lenet --epochs 0 --output run >/dev/null 2>&1
 "$folio" convert run/model.h5 w.weights.h5 >/dev/null

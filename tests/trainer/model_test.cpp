@@ -292,6 +292,14 @@ TEST(ModelTest, ArchitecturesThatCannotBeAreRefused) {
   EXPECT_THAT(refusal(R"([[["a", 0, 0, {}]]])", "z"), HasSubstr("'z', which is not there"));
 }
 
+TEST(ModelTest, WeightsThatNoMemoryHoldsAreRefusedWithTheirLayer) {
+  Sequential model({Flatten(), Dense(900'000'000, {.name = "wide"})});
+  EXPECT_THAT(message_of([&] { model.build({28, 28, 1}); }),
+              AllOf(HasSubstr("a model with the weights of layer 'wide', (784, 900000000), takes "
+                              "2822.4 GB of memory"),
+                    HasSubstr("fewer units or filters take less")));
+}
+
 TEST(ModelTest, MisuseIsExplained) {
   const Input x({4, 4, 2});
   EXPECT_THAT(message_of([&] {

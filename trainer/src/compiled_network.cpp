@@ -117,7 +117,7 @@ void CompiledNetwork::require_memory_for(int workers, int slots, int shards) con
   });
   require_memory(values * slots + static_cast<double>(scratchpad_bytes_) * workers +
                      context_.weights.gradient_bytes() * shards,
-                 "a step of this network");
+                 "a step of this network", "smaller images (target_size) or batches take less");
 }
 
 void CompiledNetwork::reserve(int workers, int shards, bool training) {

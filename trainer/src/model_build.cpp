@@ -1,5 +1,6 @@
 // How a Model comes to be: weights, and the layers lowered to a network.
 #include <folio/datasets/error.h>
+#include <folio/datasets/memory.h>
 
 #include <algorithm>
 #include <utility>
@@ -44,10 +45,16 @@ void Model::create(const Shape& image_shape, const std::vector<std::span<const f
 
   internal::WeightStore weights;
   std::vector<Initializer> initializers;
+  double bytes = 0.0;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
     const std::vector<Shape> inputs = graph.input_shapes(i, image_shape, shapes);
     for (const internal::WeightSpec& spec : layer.definition().weights(inputs.front())) {
+      bytes += static_cast<double>(sizeof(float)) * static_cast<double>(element_count(spec.shape));
+      require_memory(bytes,
+                     "a model with the weights of layer '" + layer.name() + "', " +
+                         to_string(spec.shape) + ",",
+                     "fewer units or filters take less");
       const int added =
           weights.add(layer.name(), spec.name, spec.shape, spec.trainable && layer.trainable());
       weights.set_rules(added, spec.regularizer, spec.constraint);

@@ -60,9 +60,11 @@ class BackupAndRestore::Writer {
             write_file(next, internal::run_state_to_bytes(state));
             if (fs::exists(current, ignored)) rename_file(current, previous);
             rename_file(next, current);
-          } catch (const Error&) {
+          } catch (const Error& error) {
             fs::remove(next, ignored);
-            throw;
+            std::string text = error.what();
+            if (text.starts_with(next)) text.replace(0, next.size(), current);
+            throw Error(error.kind(), text);
           }
         });
     if (failed) std::rethrow_exception(failed);

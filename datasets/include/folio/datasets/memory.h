@@ -20,7 +20,7 @@ void prefer_large_pages(void* memory, std::size_t bytes) noexcept;
 /// of sizes may exceed integers), fits into the memory of this machine: a program
 /// that takes more is ended by the system without a word.
 ///
-/// Errors  Error (kUsage) that says what is needed and what there is.
-void require_memory(double bytes, const std::string& what);
+/// Errors  Error (kUsage) that says what is needed, what there is, and `advice`.
+void require_memory(double bytes, const std::string& what, const std::string& advice);
 
 }  // namespace folio
