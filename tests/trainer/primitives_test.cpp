@@ -87,6 +87,14 @@ std::vector<NamedModel> models() {
                             Conv3D(32, 2, {.activation = "tanh"}), GlobalAveragePooling3D(),
                             Dense(10, {.activation = "softmax"})});
        }},
+      {"wide kernels",
+       {20, 20, 3},
+       []() -> Model {
+         return Sequential({Conv2D(16, 17, {.padding = "same", .activation = "relu"}),
+                            Conv2D(16, 15, {.padding = "same", .activation = "relu"}),
+                            Conv2D(24, {1, 14}, {.padding = "same"}), GlobalAveragePooling2D(),
+                            Dense(10, {.activation = "softmax"})});
+       }},
       {"activations",
        {16, 16, 3},
        []() -> Model {

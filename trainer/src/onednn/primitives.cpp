@@ -6,6 +6,7 @@
 #include <array>
 #include <cassert>
 #include <string>
+#include <string_view>
 
 // Declared here because <omp.h> belongs to one compiler's OpenMP while the library brings
 // another's.
@@ -104,6 +105,10 @@ dnnl::primitive_attr attributes(bool relu = false) {
 template <typename Kind>
 Primitive make(const typename Kind::primitive_desc& description) {
   return {Kind(description), description.scratchpad_desc().get_size()};
+}
+
+bool is_reference(const dnnl::primitive_desc_base& description) {
+  return std::string_view(description.impl_info_str()).starts_with("ref");
 }
 
 }  // namespace
@@ -222,11 +227,14 @@ Convolution make_convolution(const ConvolutionShape& shape) {
   const auto forward_pd = forward(s.relu);
   made.forward = make<Forward>(forward_pd);
   made.weights = forward_pd.weights_desc();
+  made.reference = is_reference(forward_pd);
 
   using BackwardWeights = dnnl::convolution_backward_weights;
-  made.backward_weights = make<BackwardWeights>(describe_backward<BackwardWeights>(
+  const auto backward_weights_pd = describe_backward<BackwardWeights>(
       hint, attributes(), dnnl::algorithm::convolution_direct, s.src, made.weights, bias, s.dst,
-      strides, dilation, before, after));
+      strides, dilation, before, after);
+  made.backward_weights = make<BackwardWeights>(backward_weights_pd);
+  made.reference |= is_reference(backward_weights_pd);
 
   if (s.backward_to_data) {
     using BackwardData = dnnl::convolution_backward_data;
@@ -235,6 +243,7 @@ Convolution make_convolution(const ConvolutionShape& shape) {
         dilation, before, after);
     made.backward_data = make<BackwardData>(backward_data_pd);
     made.data_weights = backward_data_pd.weights_desc();
+    made.reference |= is_reference(backward_data_pd);
   }
   if (s.in_channels != shape.in_channels) {
     made.weights = with_channels(made.weights, shape.in_channels);

@@ -84,6 +84,9 @@ struct Convolution {
   Primitive forward, backward_data, backward_weights;
   Description weights;       ///< Of forward and backward_weights.
   Description data_weights;  ///< Of backward_data, where that is needed.
+  /// oneDNN has nothing better for one of them than its reference implementation, which is hundreds
+  /// of times slower than others.
+  bool reference = false;
 };
 
 Convolution make_convolution(const ConvolutionShape& shape);

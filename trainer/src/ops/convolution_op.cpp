@@ -85,13 +85,6 @@ Extent3D padding_after(const ConvolutionNode& node, const Extent3D& in, const Ex
       padding_after(out.width, reach.width, node.strides.width, node.pad_before.width, in.width)};
 }
 
-/// Whether oneDNN has a reference implementation alone for images in blocks, many times slower: for
-/// groups that are no whole blocks of channels, other than those of a depthwise convolution.
-bool wants_planes(const ConvolutionNode& node, int channels, int block) {
-  if (node.groups == 1 || (channels == node.groups && node.filters == node.groups)) return false;
-  return channels / node.groups % block != 0 || node.filters / node.groups % block != 0;
-}
-
 }  // namespace
 
 std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& node) {
@@ -101,24 +94,29 @@ std::unique_ptr<Op> make_convolution_op(const OpContext& context, const Node& no
   const ValueInfo& out = context.network.value(node.output);
   const bool to_data = context.needs_gradient(node.input());
   const auto axes = [&](const Extent3D& extent) { return onednn::axes(extent, in.slices > 0); };
-  const bool planar = wants_planes(convolution, in.channels, context.network.block());
-  const auto description = [&](Value value) {
-    return planar ? planes(context, value) : context.description(value);
-  };
-  onednn::Convolution primitives = onednn::make_convolution(
-      {.src = description(node.input()),
-       .dst = description(node.output),
-       .kernel = axes(convolution.kernel),
-       .strides = axes(convolution.strides),
-       .dilation = axes(convolution.dilation),
-       .pad_before = axes(convolution.pad_before),
-       .pad_after = axes(padding_after(convolution, in.used_extent(), out.used_extent())),
-       .in_channels = in.channels,
-       .filters = convolution.filters,
-       .groups = convolution.groups,
-       .bias = convolution.bias_weight >= 0,
-       .relu = convolution.relu,
-       .backward_to_data = to_data});
+  onednn::ConvolutionShape shape{
+      .src = context.description(node.input()),
+      .dst = context.description(node.output),
+      .kernel = axes(convolution.kernel),
+      .strides = axes(convolution.strides),
+      .dilation = axes(convolution.dilation),
+      .pad_before = axes(convolution.pad_before),
+      .pad_after = axes(padding_after(convolution, in.used_extent(), out.used_extent())),
+      .in_channels = in.channels,
+      .filters = convolution.filters,
+      .groups = convolution.groups,
+      .bias = convolution.bias_weight >= 0,
+      .relu = convolution.relu,
+      .backward_to_data = to_data};
+  onednn::Convolution primitives = onednn::make_convolution(shape);
+  // For images in planes there is always a product of matrices: for groups that are no whole blocks
+  // of channels, and for wide kernels.
+  const bool planar = primitives.reference;
+  if (planar) {
+    shape.src = planes(context, node.input());
+    shape.dst = planes(context, node.output);
+    primitives = onednn::make_convolution(shape);
+  }
   context.weights.set_layout(
       convolution.kernel_weight,
       onednn::keras_convolution_kernel(axes(convolution.kernel), in.channels / convolution.groups,
