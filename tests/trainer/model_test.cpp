@@ -294,10 +294,21 @@ TEST(ModelTest, ArchitecturesThatCannotBeAreRefused) {
 
 TEST(ModelTest, WeightsThatNoMemoryHoldsAreRefusedWithTheirLayer) {
   Sequential model({Flatten(), Dense(900'000'000, {.name = "wide"})});
-  EXPECT_THAT(message_of([&] { model.build({28, 28, 1}); }),
+  EXPECT_THAT(message_of([&] {
+                model.build({28, 28, 1});
+              }),
               AllOf(HasSubstr("a model with the weights of layer 'wide', (784, 900000000), takes "
                               "2822.4 GB of memory"),
                     HasSubstr("fewer units or filters take less")));
+}
+
+TEST(ModelTest, NamesThatNoFileHoldsAreRefused) {
+  const auto named = [](std::size_t length) {
+    return message_of([&] { Sequential({Dense(3, {.name = std::string(length, 'd')})}); });
+  };
+  EXPECT_EQ(named(1000), "no error");
+  EXPECT_EQ(named(70'000),
+            "the name of a layer of class Dense has 70000 characters, at most 1000 are accepted");
 }
 
 TEST(ModelTest, MisuseIsExplained) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 namespace folio {
 
@@ -11,7 +12,7 @@ ClassWeight::ClassWeight(std::map<int, double> factors) : factors_(std::move(fac
   for (const auto& [label, factor] : factors_) {
     if (label < 0 || !std::isfinite(factor) || factor < 0.0) {
       throw Error(ErrorKind::kUsage, "class_weight: label " + std::to_string(label) +
-                                         " has the factor " + std::to_string(factor) +
+                                         " has the factor " + number_text(factor) +
                                          "; expected labels from 0 and factors >= 0");
     }
   }

@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/trainer/fit.h>
 
 #include <algorithm>
@@ -289,8 +290,7 @@ History fit(Trainer& trainer, BatchStream& data, const FitOptions& options) {
 History fit(Trainer& trainer, Arrays data, FitOptions options) {
   const double share = data.validation_split;
   if (!(share >= 0.0 && share < 1.0)) {
-    throw Error(ErrorKind::kUsage,
-                "validation_split must be in [0, 1), got " + std::to_string(share));
+    throw Error(ErrorKind::kUsage, "validation_split must be in [0, 1), got " + number_text(share));
   }
   // Given validation data wins, as in Keras.
   if (share > 0.0 && options.validation_data.stream() == nullptr) {
@@ -298,7 +298,7 @@ History fit(Trainer& trainer, Arrays data, FitOptions options) {
     const auto kept =
         static_cast<std::int64_t>(std::floor(static_cast<double>(samples) * (1.0 - share)));
     if (kept == 0 || kept == samples) {
-      throw Error(ErrorKind::kUsage, "validation_split " + std::to_string(share) + " of " +
+      throw Error(ErrorKind::kUsage, "validation_split " + number_text(share) + " of " +
                                          std::to_string(samples) +
                                          " samples leaves none to train or to validate on");
     }

@@ -1,6 +1,7 @@
 #include <folio/trainer/metric.h>
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <array>
 
@@ -110,7 +111,7 @@ void Metric::validate() const {
       }
       for (const double threshold : kind.thresholds.values()) {
         if (threshold >= 0.0 && threshold <= 1.0) continue;
-        refuse("thresholds", "in [0, 1], got " + std::to_string(threshold));
+        refuse("thresholds", "in [0, 1], got " + number_text(threshold));
       }
     }
     if constexpr (requires { kind.curve; }) {

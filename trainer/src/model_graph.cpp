@@ -21,8 +21,15 @@ namespace {
 
 /// Keras' names: the class in snake case, numbered from the second one on.
 void name_layers(std::vector<Layer>& layers) {
+  constexpr std::size_t kLongest = 1000;  // HDF5 could not hold 64 KB, as would show in the end.
   std::set<std::string> taken;
   for (const Layer& layer : layers) {
+    if (layer.name().size() > kLongest) {
+      throw Error(ErrorKind::kUsage, "the name of a layer of class " + layer.class_name() +
+                                         " has " + std::to_string(layer.name().size()) +
+                                         " characters, at most " + std::to_string(kLongest) +
+                                         " are accepted");
+    }
     if (!layer.name().empty() && !taken.insert(layer.name()).second) {
       throw Error(ErrorKind::kUsage, "two layers have the name '" + layer.name() + "'");
     }

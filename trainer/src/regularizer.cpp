@@ -1,6 +1,7 @@
 #include "regularizer.h"
 
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <cmath>
 #include <utility>
@@ -24,7 +25,7 @@ Regularizer::Regularizer(std::string class_name, double l1, double l2)
   for (const double factor : {l1, l2}) {
     if (std::isfinite(factor) && factor >= 0.0) continue;
     throw Error(ErrorKind::kUsage,
-                class_name_ + ": a factor must be at least 0, got " + std::to_string(factor));
+                class_name_ + ": a factor must be at least 0, got " + number_text(factor));
   }
 }
 

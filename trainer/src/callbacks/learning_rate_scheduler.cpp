@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/trainer/learning_rate_scheduler.h>
 
 #include <cmath>
@@ -21,9 +22,9 @@ void LearningRateScheduler::on_train_begin(TrainingContext& context) {
 void LearningRateScheduler::on_epoch_begin(TrainingContext& context, std::size_t epoch) {
   const double rate = schedule_(epoch, context.trainer->learning_rate());
   if (!std::isfinite(rate) || rate < 0.0) {
-    throw Error(ErrorKind::kUsage, "LearningRateScheduler: the schedule gave " +
-                                       std::to_string(rate) + " for epoch " +
-                                       std::to_string(epoch + 1) + ", expected a rate >= 0");
+    throw Error(ErrorKind::kUsage, "LearningRateScheduler: the schedule gave " + number_text(rate) +
+                                       " for epoch " + std::to_string(epoch + 1) +
+                                       ", expected a rate >= 0");
   }
   context.trainer->set_learning_rate(rate);
   if (verbose_) {

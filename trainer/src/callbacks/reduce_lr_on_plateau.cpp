@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 #include <folio/trainer/reduce_lr_on_plateau.h>
 
 #include <algorithm>
@@ -14,12 +15,12 @@ ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROnPlateauOptions options)
       larger_is_better_(
           internal::larger_is_better("ReduceLROnPlateau", options_.mode, options_.monitor)) {
   if (!(options_.factor > 0.0 && options_.factor < 1.0)) {
-    throw Error(ErrorKind::kUsage, "ReduceLROnPlateau: factor must be in (0, 1), got " +
-                                       std::to_string(options_.factor));
+    throw Error(ErrorKind::kUsage,
+                "ReduceLROnPlateau: factor must be in (0, 1), got " + number_text(options_.factor));
   }
   if (!(options_.min_lr >= 0.0)) {
     throw Error(ErrorKind::kUsage, "ReduceLROnPlateau: min_lr must be at least 0, got " +
-                                       std::to_string(options_.min_lr));
+                                       number_text(options_.min_lr));
   }
 }
 

@@ -1,5 +1,6 @@
 // Activations that are layers of their own, with arguments.
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <cmath>
 #include <limits>
@@ -36,7 +37,7 @@ class ActivationLayerDefinition : public LayerDefinition {
 void check_slope(const char* layer, const char* argument, double value) {
   if (value >= 0.0 && std::isfinite(value)) return;
   throw Error(ErrorKind::kUsage, std::string(layer) + ": " + argument +
-                                     " must be at least 0, got " + std::to_string(value));
+                                     " must be at least 0, got " + number_text(value));
 }
 
 std::shared_ptr<const LayerDefinition> relu(const ReLUOptions& options) {

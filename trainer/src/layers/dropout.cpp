@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <string>
 #include <utility>
@@ -17,7 +18,7 @@ class DropoutDefinition : public LayerDefinition {
       : rate_(rate), whole_channels_(whole_channels) {
     if (!(rate >= 0.0 && rate < 1.0)) {
       throw Error(ErrorKind::kUsage,
-                  class_name() + ": rate must be in [0, 1), got " + std::to_string(rate));
+                  class_name() + ": rate must be in [0, 1), got " + number_text(rate));
     }
   }
 

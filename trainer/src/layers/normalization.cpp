@@ -1,4 +1,5 @@
 #include <folio/datasets/error.h>
+#include <folio/datasets/message.h>
 
 #include <cmath>
 #include <string>
@@ -63,7 +64,7 @@ void read_rules(const ConfigReader& reader, Options& options) {
 void check_epsilon(const char* layer, double epsilon) {
   if (epsilon > 0.0 && std::isfinite(epsilon)) return;
   throw Error(ErrorKind::kUsage,
-              std::string(layer) + ": epsilon must be positive, got " + std::to_string(epsilon));
+              std::string(layer) + ": epsilon must be positive, got " + number_text(epsilon));
 }
 
 class BatchNormalizationDefinition : public LayerDefinition {
@@ -72,7 +73,7 @@ class BatchNormalizationDefinition : public LayerDefinition {
       : options_(std::move(options)), axis_(axis) {
     if (!(options_.momentum >= 0.0 && options_.momentum <= 1.0)) {
       throw Error(ErrorKind::kUsage, "BatchNormalization: momentum must be in [0, 1], got " +
-                                         std::to_string(options_.momentum));
+                                         number_text(options_.momentum));
     }
     check_epsilon("BatchNormalization", options_.epsilon);
   }
