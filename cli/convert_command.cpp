@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "model_argument.h"
+#include "terminal.h"
 #include "validators.h"
 
 namespace folio::cli {
@@ -53,6 +54,10 @@ void convert_model(const ConvertArguments& arguments) {
     model.save_weights(arguments.output);
   } else {
     model.save(arguments.output);
+    if (model.metadata().empty()) {
+      note(arguments.output + " does not tell classes and how images are prepared, as " +
+           arguments.model + " does not; predict and evaluate go by their options then");
+    }
   }
   std::cout << arguments.output << '\n';
 }

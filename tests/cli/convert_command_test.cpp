@@ -47,6 +47,11 @@ TEST_F(ConvertCommandTest, FormatsOfKerasKeepEveryBit) {
   convert({"run/model.h5", "net.json"});
   convert({"run/model.h5", "net.weights.h5"});
   convert({"net.json", "c.h5", "--weights", "net.weights.h5"});
+  const CommandResult plain = folio({"convert", "c.h5", "d.keras"});
+  EXPECT_NE(plain.err.find("d.keras does not tell classes and how images are prepared"),
+            std::string::npos)
+      << plain.err;
+  EXPECT_EQ(folio({"convert", "run/model.h5", "e.keras"}).err, "");
   expect_same_weights("run/model.h5", "c.h5");
 }
 
