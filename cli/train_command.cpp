@@ -194,9 +194,21 @@ void freeze_before(Model& model, const std::string& name) {
   for (auto at = names.begin(); at != first; ++at) model.set_trainable(*at, false);
 }
 
+// The place of a file that a run begins with. One that goes on from the model of an earlier run in
+// its own folder has renamed it.
+std::string place_of(const std::string& path, const TrainArguments& arguments) {
+  const std::filesystem::path folder = arguments.output;
+  const auto normal = [](const std::filesystem::path& one) { return one.lexically_normal(); };
+  if (!arguments.resume || normal(path) != normal(folder / "model.h5") ||
+      std::filesystem::exists(path)) {
+    return path;
+  }
+  return (folder / RunDirectory::kEarlierModel).string();
+}
+
 void load_weights(Model& model, const TrainArguments& arguments) {
-  const std::vector<std::string> left_out =
-      load_model_weights(model, arguments.weights, {.skip_mismatch = arguments.skip_mismatch});
+  const std::vector<std::string> left_out = load_model_weights(
+      model, place_of(arguments.weights, arguments), {.skip_mismatch = arguments.skip_mismatch});
   for (const std::string& one : left_out) note("begins anew: " + one);
 }
 
@@ -263,12 +275,14 @@ void train(TrainArguments& arguments) {
   require_known_model(arguments.model);
   require_effect(arguments);
   arguments.training.check();
-  if (!arguments.weights.empty()) read_file_start(arguments.weights, 1);
+  if (!arguments.weights.empty()) read_file_start(place_of(arguments.weights, arguments), 1);
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 
   std::optional<Model> from_file;
-  if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
+  if (is_model_file(arguments.model)) {
+    from_file = open_model_file(place_of(arguments.model, arguments));
+  }
   if (from_file && !arguments.freeze_before.empty()) {
     freeze_before(*from_file, arguments.freeze_before);
   }

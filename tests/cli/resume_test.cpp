@@ -195,6 +195,17 @@ TEST_F(ResumeTest, ARunThatHasNothingLeftToDoStaysAsItIs) {
   EXPECT_EQ(text_of("run/model.h5"), model);
 }
 
+TEST_F(ResumeTest, ARunThatBeganWithTheModelInItsFolderFindsItAgain) {
+  ASSERT_EQ(folio(line("run", {"--epochs", "1"})).exit_code, 0);
+  std::vector<std::string> more = line("run", {"--epochs", "1"});
+  *(std::find(more.begin(), more.end(), "--model") + 1) = "run/model.h5";
+  ASSERT_EQ(folio(more).exit_code, 0);
+  fs::remove(at("run/model.h5"));  // As if it had been killed.
+  const CommandResult result = folio({"train", "--resume", "--output", "run", "--epochs", "2"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(fs::exists(at("run/model.h5")));
+}
+
 TEST_F(ResumeTest, WhatHasChangedIsNamed) {
   ASSERT_EQ(folio(line("run", {"--epochs", "1"})).exit_code, 0);
   const std::string config = text_of("run/config.json");
