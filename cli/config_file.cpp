@@ -131,6 +131,9 @@ Words expand_config(Words words, const std::vector<CommandEntry>& commands) {
   const Words line = words;
   const std::optional<std::string> path = take_config(words);
   if (!path) return words;
+  if (Words rest = words; take_config(rest)) {
+    throw Error(ErrorKind::kUsage, "--config: expected once, got it several times");
+  }
   Json file = read_json_object(*path);
   // What a run left behind: `folio train` reads it itself.
   if (file.contains("folio_version") || file.contains("options")) {

@@ -22,8 +22,9 @@ constexpr std::array kNotKept = {"help",          "output",        "json",    "c
                                  "on_save_error", "quiet",         "verbose"};
 
 // These may differ between a run and the one that continues it.
-constexpr std::array kMayDiffer = {"directory", "validation_dir",   "epochs",
-                                   "threads",   "checkpoint_every", "tensorboard"};
+// What a run began with is in its checkpoint, and layers are compared one by one.
+constexpr std::array kMayDiffer = {"directory",        "validation_dir", "epochs", "threads",
+                                   "checkpoint_every", "tensorboard",    "model",  "weights"};
 constexpr std::array kFlowMayDiffer = {"prefetch",    "cache_memory", "cache_file", "save_to_dir",
                                        "save_prefix", "save_format",  "subset",     "augment"};
 

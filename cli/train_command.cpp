@@ -194,21 +194,9 @@ void freeze_before(Model& model, const std::string& name) {
   for (auto at = names.begin(); at != first; ++at) model.set_trainable(*at, false);
 }
 
-// The place of a file that a run begins with. One that goes on from the model of an earlier run in
-// its own folder has renamed it.
-std::string place_of(const std::string& path, const TrainArguments& arguments) {
-  const std::filesystem::path folder = arguments.output;
-  const auto normal = [](const std::filesystem::path& one) { return one.lexically_normal(); };
-  if (!arguments.resume || normal(path) != normal(folder / "model.h5") ||
-      std::filesystem::exists(path)) {
-    return path;
-  }
-  return (folder / RunDirectory::kEarlierModel).string();
-}
-
 void load_weights(Model& model, const TrainArguments& arguments) {
-  const std::vector<std::string> left_out = load_model_weights(
-      model, place_of(arguments.weights, arguments), {.skip_mismatch = arguments.skip_mismatch});
+  const std::vector<std::string> left_out =
+      load_model_weights(model, arguments.weights, {.skip_mismatch = arguments.skip_mismatch});
   for (const std::string& one : left_out) note("begins anew: " + one);
 }
 
@@ -259,8 +247,45 @@ void require_effect(const TrainArguments& arguments) {
   if (arguments.early_stopping.restore_best_weights && !arguments.patience) {
     refuse("--restore-best-weights: needs --patience N, as it is a part of early stopping");
   }
+  const auto given = [&](const char* option) { return arguments.options.contains(option); };
+  if (given("min_delta") && !arguments.patience) {
+    refuse("--min-delta: needs --patience N, as it is a part of early stopping");
+  }
+  if (given("reduce_lr_factor") && !arguments.reduce_lr_patience) {
+    refuse("--reduce-lr-factor: needs --reduce-lr-patience N, which says when");
+  }
+  if (arguments.fit.validation_steps > 0 && arguments.validation_directory.empty() &&
+      arguments.dataset.manifest().empty() && arguments.dataset.generator_options().validation_split == 0.0) {
+    refuse("--validation-steps: needs validation data, as of --validation-split");
+  }
   if (arguments.skip_mismatch && arguments.weights.empty()) {
     refuse("--skip-mismatch: needs --weights FILE.h5, whose layers may differ");
+  }
+}
+
+bool same_path(const std::filesystem::path& one, const std::filesystem::path& other) {
+  return one.lexically_normal() == other.lexically_normal();
+}
+
+// What this run began with has another name, under which its configuration has to find it.
+void follow_renamed_model(TrainArguments& arguments, const RunDirectory& run) {
+  const auto follow = [&](std::string& path, const char* option) {
+    if (!same_path(path, run.file("model.h5"))) return;
+    path = run.file(RunDirectory::kEarlierModel);
+    arguments.options[option] = path;
+  };
+  follow(arguments.model, "model");
+  follow(arguments.weights, "weights");
+}
+
+// A new run must not begin with the file that it replaces.
+void require_kept_model(const TrainArguments& arguments, const RunDirectory& run) {
+  if (arguments.resume || !std::filesystem::exists(run.file("model.h5"))) return;
+  const std::string kept = run.file(RunDirectory::kEarlierModel);
+  for (const std::string& path : {arguments.model, arguments.weights}) {
+    if (!same_path(path, kept)) continue;
+    throw Error(ErrorKind::kUsage, "this run would replace " + kept +
+                                       ", with which it begins; choose another --output");
   }
 }
 
@@ -275,14 +300,12 @@ void train(TrainArguments& arguments) {
   require_known_model(arguments.model);
   require_effect(arguments);
   arguments.training.check();
-  if (!arguments.weights.empty()) read_file_start(place_of(arguments.weights, arguments), 1);
+  if (!arguments.weights.empty()) read_file_start(arguments.weights, 1);
   const std::uint32_t seed = dataset.flow_options().seed.value_or(std::random_device()());
   dataset.flow["seed"] = seed;
 
   std::optional<Model> from_file;
-  if (is_model_file(arguments.model)) {
-    from_file = open_model_file(place_of(arguments.model, arguments));
-  }
+  if (is_model_file(arguments.model)) from_file = open_model_file(arguments.model);
   if (from_file && !arguments.freeze_before.empty()) {
     freeze_before(*from_file, arguments.freeze_before);
   }
@@ -334,6 +357,7 @@ void train(TrainArguments& arguments) {
                                               : RunDirectory(arguments.output);
   const std::string validation_root =
       arguments.validation_directory.empty() ? samples.root : arguments.validation_directory;
+  require_kept_model(arguments, run);
   std::vector<RunFile> files;
   add_run_files(files, "training", samples.root, stream);
   if (validation) add_run_files(files, "validation", validation_root, *validation);
@@ -411,6 +435,7 @@ void train(TrainArguments& arguments) {
                  if (arguments.resume) note("there is no checkpoint: training begins");
                  if (std::filesystem::exists(run.file("model.h5"))) {
                    run.keep_earlier_model();
+                   follow_renamed_model(arguments, run);
                    note(run.path() + " holds an earlier run, which this one replaces; its model " +
                         "is kept as " + run.file(RunDirectory::kEarlierModel));
                  }

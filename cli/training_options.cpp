@@ -42,7 +42,14 @@ LearningRate schedule_over(const std::string& name, double rate, std::size_t ste
 }
 
 bool has_one_output(const Model& model) {
-  return !model.input_shape().empty() && element_count(model.output_shape()) == 1;
+  if (!model.input_shape().empty()) return element_count(model.output_shape()) == 1;
+  // Before the size of images is known, the last layer that has units tells.
+  const Json architecture = Json::parse(to_json(model));
+  int units = 0;
+  for (const Json& layer : architecture.at("config").at("layers")) {
+    units = layer.at("config").value("units", units);
+  }
+  return units == 1;
 }
 
 }  // namespace

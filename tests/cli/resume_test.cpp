@@ -200,10 +200,15 @@ TEST_F(ResumeTest, ARunThatBeganWithTheModelInItsFolderFindsItAgain) {
   std::vector<std::string> more = line("run", {"--epochs", "1"});
   *(std::find(more.begin(), more.end(), "--model") + 1) = "run/model.h5";
   ASSERT_EQ(folio(more).exit_code, 0);
+  const auto config = nlohmann::json::parse(text_of("run/config.json"));
+  EXPECT_EQ(config.at("model"), "run/model.previous.h5");
+  EXPECT_EQ(config.at("options").at("model"), "run/model.previous.h5");
   fs::remove(at("run/model.h5"));  // As if it had been killed.
   const CommandResult result = folio({"train", "--resume", "--output", "run", "--epochs", "2"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(fs::exists(at("run/model.h5")));
+  expect_failure(folio({"train", "--config", "run/config.json", "--output", "run"}), 2,
+                 "this run would replace run/model.previous.h5, with which it begins");
 }
 
 TEST_F(ResumeTest, WhatHasChangedIsNamed) {

@@ -221,6 +221,24 @@ TEST_F(TrainCommandTest, AFirstImageThatIsDamagedIsNotCommentedByItsDecoder) {
   EXPECT_EQ(result.err.find("libpng"), std::string::npos) << result.err;
 }
 
+TEST_F(TrainCommandTest, AModelOfOneOutputWithoutAShapeTellsTwoClassesApart) {
+  for (int digit = 2; digit < 10; ++digit) fs::remove_all(at("digits/" + std::to_string(digit)));
+  write("net.json", R"({"class_name": "Sequential", "config": {"name": "net", "layers": [
+    {"class_name": "Flatten", "config": {"name": "flatten"}},
+    {"class_name": "Dense", "config": {"name": "dense", "units": 1, "activation": "sigmoid"}}]}})");
+  ASSERT_EQ(folio({"train", "digits", "--model", "net.json", "--epochs", "1", "--output", "run"})
+                .exit_code,
+            0);
+  const Json config = Json::parse(text_of("run/config.json"));
+  EXPECT_EQ(config.at("flow").at("class_mode"), "binary");
+}
+
+TEST_F(TrainCommandTest, PartsOfWhatIsNotThereAreRefused) {
+  expect_failure(train({"--min-delta", "0.1"}), 2, "--min-delta: needs --patience N");
+  expect_failure(train({"--reduce-lr-factor", "0.5"}), 2, "needs --reduce-lr-patience N");
+  expect_failure(train({"--validation-steps", "3"}), 2, "--validation-steps: needs validation");
+}
+
 TEST_F(TrainCommandTest, AFlagThatIsGivenTwiceIsRecordedOnce) {
   ASSERT_EQ(train({"--epochs", "0", "--tensorboard", "--tensorboard", "--output", "run"}).exit_code,
             0);

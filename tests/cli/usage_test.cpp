@@ -109,6 +109,9 @@ TEST_F(UsageTest, KeysThatAreThereTwiceAreRefused) {
   write("augment.json", R"({"shear_range": 0.2, "zoom_range": 0.1, "shear_range": 0.3})");
   expect_failure(folio({"batches", "digits", "--out", "b", "--augment", "augment.json"}), 2,
                  "augment.json: has the key \"shear_range\" twice");
+  write("one.json", "{}");
+  expect_failure(folio({"batches", "digits", "--config", "one.json", "--config=one.json"}), 2,
+                 "--config: expected once");
   write("config.json", R"({"flow": {"seed": 1, "seed": 2}})");
   expect_failure(folio({"batches", "digits", "--out", "b", "--config", "config.json"}), 2,
                  "config.json: has the key \"seed\" twice");

@@ -521,7 +521,28 @@ TEST(LayerArgumentsTest, WhatNobodyKnowsIsRefused) {
   EXPECT_EQ(message_for("Dense", R"({"units": 3, "lora_rank": 2})"),
             "layer of class Dense has an unknown argument \"lora_rank\"");
   // Keras 3 writes such.
-  EXPECT_EQ(message_for("Dense", R"({"units": 3, "quantization_config": null})"), "no error");
+  EXPECT_EQ(message_for("Dense", R"({"units": 3, "quantization_config": null,
+                                     "kernel_initializer": {"class_name": "GlorotUniform",
+                                     "config": {"seed": null, "input_axes": null}}})"),
+            "no error");
+  // Keras 2 writes it, always null.
+  EXPECT_EQ(message_for("SeparableConv2D",
+                        R"({"filters": 3, "kernel_size": 3, "kernel_regularizer": "l2"})"),
+            "layer of class SeparableConv2D has kernel_regularizer \"l2\", which is not supported");
+}
+
+TEST(LayerArgumentsTest, TheLastAxisOfSoftmaxHasSeveralNames) {
+  for (const char* axis : {"-1", "[-1]", "3"}) {
+    const Layer layer =
+        internal::make_layer("Softmax", {{"axis", nlohmann::json::parse(axis)}, {"name", "s"}});
+    EXPECT_EQ(layer.output_shape({4, 4, 2}), (Shape{4, 4, 2})) << axis;
+  }
+  const Layer layer = internal::make_layer("Softmax", {{"axis", 1}, {"name", "s"}});
+  EXPECT_EQ(test::message_of([&] {
+              static_cast<void>(layer.output_shape({4, 4, 2}));
+            }),
+            "layer 's' (Softmax) works along the last axis only, got axis 1 for an input of shape "
+            "(4, 4, 2)");
 }
 
 TEST(LayerArgumentsTest, OnlyFloat32IsComputedIn) {

@@ -265,6 +265,26 @@ TEST(ModelTest, ReadsWhatKerasThreeWrites) {
               HasSubstr("2 output_layers is not supported"));
 }
 
+TEST(ModelTest, KerasThreesDefaultOfDropoutIsNoArgument) {
+  const auto refusal = [](const std::string& layer, const char* training) {
+    return message_of([&] {
+      model_from_json(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+        {"class_name": "InputLayer", "name": "in", "inbound_nodes": [],
+         "config": {"name": "in", "batch_shape": [null, 2, 2, 1]}},
+        {"class_name": ")" +
+                      layer + R"(", "name": "x", "config": {"name": "x")" +
+                      (layer == "Dropout" ? R"(, "rate": 0.5)" : "") +
+                      R"(}, "inbound_nodes": [{"args": [)" + keras3_node("in") +
+                      R"(], "kwargs": {"training": )" + training + R"(}}]}],
+        "input_layers": ["in", 0, 0], "output_layers": ["x", 0, 0]}})");
+    });
+  };
+  EXPECT_EQ(refusal("Dropout", "false"), "no error");
+  EXPECT_THAT(refusal("Dropout", "true"), HasSubstr("with the argument training"));
+  // There it fixes the statistics.
+  EXPECT_THAT(refusal("BatchNormalization", "false"), HasSubstr("with the argument training"));
+}
+
 TEST(ModelTest, ArchitecturesThatCannotBeAreRefused) {
   const auto refusal = [](const std::string& inbound, const std::string& output = "b") {
     return message_of([&] {

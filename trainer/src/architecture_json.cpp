@@ -2,6 +2,8 @@
 // Keras 2 and Keras 3.
 #include <folio/datasets/error.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 #include <vector>
@@ -218,7 +220,9 @@ class GraphReader {
     std::vector<int> inputs;
     const Json& call = calls[0];
     if (call.is_object()) {
-      if (call.contains("kwargs")) no_arguments(name, call["kwargs"]);
+      if (call.contains("kwargs")) {
+        no_arguments(name, without_default(call["kwargs"], layers_[at].class_name()));
+      }
       if (call.contains("args")) collect(call["args"], inputs);
     } else if (call.is_array()) {
       // Some versions of Keras 2 write a lone connection without a list around it.
@@ -244,6 +248,19 @@ class GraphReader {
       throw not_an_architecture("an argument of a layer is not a tensor");
     }
     inputs.push_back(tensor(argument["config"]["keras_history"]));
+  }
+
+  /// Keras 3 writes the default `training: false` of the layers that are active in training alone,
+  /// and says which it is when the model runs.
+  static Json without_default(Json arguments, const std::string& class_name) {
+    constexpr std::array kInTrainingAlone = {"Dropout", "SpatialDropout2D", "GaussianNoise",
+                                             "GaussianDropout", "AlphaDropout"};
+    const auto training = arguments.find("training");
+    if (training != arguments.end() && *training == false &&
+        std::ranges::find(kInTrainingAlone, class_name) != kInTrainingAlone.end()) {
+      arguments.erase(training);
+    }
+    return arguments;
   }
 
   /// Arguments of a call that change what a layer does, such as `training`, are not supported.

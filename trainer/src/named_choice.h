@@ -77,12 +77,14 @@ inline std::pair<std::string, nlohmann::json> class_and_config(const std::string
           has_config ? json["config"] : nlohmann::json::object()};
 }
 
-/// Refuses what is left of a config after its known arguments were taken out.
+/// Refuses what is left of a config after its known arguments were taken out, but for what is null:
+/// new versions of Keras write new arguments so that are not used.
 inline void refuse_rest(const std::string& class_name, const nlohmann::json& rest) {
-  if (rest.empty()) return;
-  throw Error(ErrorKind::kModel, class_name + ": argument '" + rest.begin().key() +
-                                     "' with value " + shown(rest.begin().value()) +
-                                     " is not supported");
+  for (const auto& [key, value] : rest.items()) {
+    if (value.is_null()) continue;
+    throw Error(ErrorKind::kModel, class_name + ": argument '" + key + "' with value " +
+                                       shown(value) + " is not supported");
+  }
 }
 
 /// Takes an argument out of a config, if it is there and not null.

@@ -34,6 +34,25 @@ class ActivationLayerDefinition : public LayerDefinition {
   ActivationFunction function_;
 };
 
+/// Keras writes the last axis as -1, or as its number with the batch axis counted.
+class SoftmaxDefinition : public ActivationLayerDefinition {
+ public:
+  explicit SoftmaxDefinition(int axis)
+      : ActivationLayerDefinition("Softmax", {{"axis", -1}},
+                                  ActivationFunction(ActivationKind::kSoftmax)),
+        axis_(axis) {}
+
+  [[nodiscard]] Shape output_shape(const Shape& input) const override {
+    if (axis_ == -1 || axis_ == static_cast<int>(input.size())) return input;
+    throw Error(ErrorKind::kModel, "works along the last axis only, got axis " +
+                                       std::to_string(axis_) + " for an input of shape " +
+                                       to_string(input));
+  }
+
+ private:
+  int axis_;
+};
+
 void check_slope(const char* layer, const char* argument, double value) {
   if (value >= 0.0 && std::isfinite(value)) return;
   throw Error(ErrorKind::kUsage, std::string(layer) + ": " + argument +
@@ -93,8 +112,8 @@ Layer read_elu(const ConfigReader& reader) {
 }
 
 Layer read_softmax(const ConfigReader& reader) {
-  reader.expect("axis", -1);
-  return Softmax(reader.name());
+  return Layer(std::make_shared<SoftmaxDefinition>(reader.extent("axis", 1, -1).width),
+               reader.name());
 }
 
 }  // namespace internal
@@ -111,9 +130,6 @@ ELU::ELU(double alpha, std::string name)
             std::move(name)) {}
 
 Softmax::Softmax(std::string name)
-    : Layer(std::make_shared<internal::ActivationLayerDefinition>(
-                "Softmax", nlohmann::ordered_json{{"axis", -1}},
-                internal::ActivationFunction(internal::ActivationKind::kSoftmax)),
-            std::move(name)) {}
+    : Layer(std::make_shared<internal::SoftmaxDefinition>(-1), std::move(name)) {}
 
 }  // namespace folio

@@ -204,7 +204,8 @@ void refuse_unsupported(const ConfigReader& reader) {
   reader.expect("data_format", "channels_last");
   reader.expect("groups", 1);
   // Keras 2 writes what these layers inherit from Conv2D and do not use.
-  reader.pass_over({"kernel_initializer", "kernel_regularizer", "kernel_constraint"});
+  reader.pass_over({"kernel_initializer"});
+  reader.refuse_set({"kernel_regularizer", "kernel_constraint"});
 }
 
 }  // namespace

@@ -54,7 +54,11 @@ Layer read_input(const ConfigReader& reader) {
   for (const char* argument : {"sparse", "ragged", "optional"}) reader.expect(argument, false);
   reader.pass_over({"shape"});
   const Shape shape = input_shape_in(reader.config());
-  if (shape.empty()) reader.refuse("has no batch_input_shape with fixed extents");
+  if (shape.empty()) {
+    reader.refuse(
+        "has no shape with fixed extents, such as \"batch_input_shape\": [null, 28, 28, "
+        "1]: write the size of your images there");
+  }
   return Input(shape, reader.name());
 }
 
