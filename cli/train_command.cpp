@@ -255,7 +255,8 @@ void require_effect(const TrainArguments& arguments) {
     refuse("--reduce-lr-factor: needs --reduce-lr-patience N, which says when");
   }
   if (arguments.fit.validation_steps > 0 && arguments.validation_directory.empty() &&
-      arguments.dataset.manifest().empty() && arguments.dataset.generator_options().validation_split == 0.0) {
+      arguments.dataset.manifest().empty() &&
+      arguments.dataset.generator_options().validation_split == 0.0) {
     refuse("--validation-steps: needs validation data, as of --validation-split");
   }
   if (arguments.skip_mismatch && arguments.weights.empty()) {
