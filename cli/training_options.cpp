@@ -5,6 +5,7 @@
 #include <variant>
 
 #include <folio/datasets/error.h>
+#include <folio/trainer/model_file.h>
 
 #include "text_table.h"
 #include "validators.h"
