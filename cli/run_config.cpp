@@ -21,8 +21,8 @@ constexpr std::array kNotKept = {"help",          "output",        "json",    "c
                                  "resume",        "resume_anyway", "augment", "flow",
                                  "on_save_error", "quiet",         "verbose"};
 
-// These may differ between a run and the one that continues it.
-// What a run began with is in its checkpoint, and layers are compared one by one.
+// These may differ between a run and the one that continues it. The model and weights that a run
+// began with are in its checkpoint, whose layers are compared one by one.
 constexpr std::array kMayDiffer = {"directory",        "validation_dir", "epochs", "threads",
                                    "checkpoint_every", "tensorboard",    "model",  "weights"};
 constexpr std::array kFlowMayDiffer = {"prefetch",    "cache_memory", "cache_file", "save_to_dir",

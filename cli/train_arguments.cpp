@@ -1,9 +1,15 @@
 #include "train_arguments.h"
 
+#include <algorithm>
+#include <filesystem>
+
+#include <folio/datasets/error.h>
+
 #include "model_argument.h"
 #include "validators.h"
 
 namespace folio::cli {
+
 void add_train_options(CLI::App& command, TrainArguments& arguments) {
   command.add_option("directory", arguments.directory, "Holds one folder of images per class")
       ->type_name("DIR");
@@ -160,6 +166,38 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
 
   arguments.dataset.add_augmentation(command);
   arguments.dataset.add_flow(command);
+}
+
+void require_effect(const TrainArguments& arguments) {
+  const auto refuse = [](const std::string& what) { throw Error(ErrorKind::kUsage, what); };
+  const std::filesystem::path checkpoint = arguments.checkpoint;
+  if (checkpoint.is_absolute() ||
+      std::find(checkpoint.begin(), checkpoint.end(), "..") != checkpoint.end()) {
+    refuse("--checkpoint: expected a name in the run's folder, got " + arguments.checkpoint);
+  }
+  const ModelCheckpointOptions& options = arguments.checkpoint_options;
+  if (arguments.checkpoint.empty() && (options.save_best_only || options.save_weights_only)) {
+    refuse(std::string(options.save_best_only ? "--save-best-only" : "--save-weights-only") +
+           ": needs --checkpoint TEMPLATE, which says what to save");
+  }
+  if (arguments.early_stopping.restore_best_weights && !arguments.patience) {
+    refuse("--restore-best-weights: needs --patience N, as it is a part of early stopping");
+  }
+  const auto given = [&](const char* option) { return arguments.options.contains(option); };
+  if (given("min_delta") && !arguments.patience) {
+    refuse("--min-delta: needs --patience N, as it is a part of early stopping");
+  }
+  if (given("reduce_lr_factor") && !arguments.reduce_lr_patience) {
+    refuse("--reduce-lr-factor: needs --reduce-lr-patience N, which says when");
+  }
+  if (arguments.fit.validation_steps > 0 && arguments.validation_directory.empty() &&
+      arguments.dataset.manifest().empty() &&
+      arguments.dataset.generator_options().validation_split == 0.0) {
+    refuse("--validation-steps: needs validation data, as of --validation-split");
+  }
+  if (arguments.skip_mismatch && arguments.weights.empty()) {
+    refuse("--skip-mismatch: needs --weights FILE.h5, whose layers may differ");
+  }
 }
 
 }  // namespace folio::cli

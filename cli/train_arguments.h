@@ -56,4 +56,9 @@ struct TrainArguments {
 /// Adds them to the command; `arguments` must outlive it.
 void add_train_options(CLI::App& command, TrainArguments& arguments);
 
+/// Refuses options that would do nothing, or something else than they say.
+///
+/// Errors  Error (kUsage) naming the option and what it needs.
+void require_effect(const TrainArguments& arguments);
+
 }  // namespace folio::cli

@@ -77,8 +77,8 @@ inline std::pair<std::string, nlohmann::json> class_and_config(const std::string
           has_config ? json["config"] : nlohmann::json::object()};
 }
 
-/// Refuses what is left of a config after its known arguments were taken out, but for what is null:
-/// new versions of Keras write new arguments so that are not used.
+/// Refuses what is left of a config after its known arguments were taken out. Null is no value: new
+/// versions of Keras write it for new arguments that a model does not use.
 inline void refuse_rest(const std::string& class_name, const nlohmann::json& rest) {
   for (const auto& [key, value] : rest.items()) {
     if (value.is_null()) continue;

@@ -34,7 +34,6 @@ class ActivationLayerDefinition : public LayerDefinition {
   ActivationFunction function_;
 };
 
-/// Keras writes the last axis as -1, or as its number with the batch axis counted.
 class SoftmaxDefinition : public ActivationLayerDefinition {
  public:
   explicit SoftmaxDefinition(int axis)
@@ -43,10 +42,8 @@ class SoftmaxDefinition : public ActivationLayerDefinition {
         axis_(axis) {}
 
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
-    if (axis_ == -1 || axis_ == static_cast<int>(input.size())) return input;
-    throw Error(ErrorKind::kModel, "works along the last axis only, got axis " +
-                                       std::to_string(axis_) + " for an input of shape " +
-                                       to_string(input));
+    check_last_axis(axis_, input);
+    return input;
   }
 
  private:

@@ -182,6 +182,13 @@ void ConfigReader::refuse_unknown() const {
   }
 }
 
+void check_last_axis(int axis, const Shape& input) {
+  if (axis == -1 || axis == static_cast<int>(input.size())) return;
+  throw Error(ErrorKind::kModel, "works along the last axis only, got axis " +
+                                     std::to_string(axis) + " for an input of shape " +
+                                     to_string(input));
+}
+
 nlohmann::ordered_json to_json(Extent2D extent) { return {extent.height, extent.width}; }
 
 }  // namespace folio::internal

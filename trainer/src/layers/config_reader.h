@@ -64,6 +64,12 @@ class ConfigReader {
   std::string name_;
 };
 
+/// Refuses an axis other than the last, which Keras writes as -1 or as its number with the batch
+/// axis counted.
+///
+/// Errors  Error (kModel) naming the axis and the shape.
+void check_last_axis(int axis, const Shape& input);
+
 /// `[3, 3]`, as Keras writes an extent.
 nlohmann::ordered_json to_json(Extent2D extent);
 

@@ -22,14 +22,6 @@ nlohmann::ordered_json axis_json(int axis) {
   return axis < 0 ? nlohmann::ordered_json(axis) : nlohmann::ordered_json::array({axis});
 }
 
-/// Keras writes the axis as -1, or as the number of the last axis with the batch axis counted.
-void check_axis(int axis, const Shape& input) {
-  if (axis == -1 || axis == static_cast<int>(input.size())) return;
-  throw Error(ErrorKind::kModel, "normalizes along the last axis only, got axis " +
-                                     std::to_string(axis) + " for an input of shape " +
-                                     to_string(input));
-}
-
 /// gamma and beta, of the shape given, where there are any.
 template <typename Options>
 std::vector<WeightSpec> scale_and_center(const Options& options, const Shape& shape) {
@@ -80,7 +72,7 @@ class BatchNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] std::string class_name() const override { return "BatchNormalization"; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
-    check_axis(axis_, input);
+    check_last_axis(axis_, input);
     return input;
   }
 
@@ -136,7 +128,7 @@ class LayerNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] std::string class_name() const override { return "LayerNormalization"; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
-    check_axis(axis_, input);
+    check_last_axis(axis_, input);
     return input;
   }
 
