@@ -237,6 +237,49 @@ TEST_P(WinogradKernelTest, IsExactWhereAllCellsAreZero) {
   }
 }
 
+// What an image's background makes is the same everywhere, however near a tile's other cells are.
+TEST_P(WinogradKernelTest, IsEqualToTheBitWhereAllCellsAreAlike) {
+  const WinogradShape& shape = GetParam();
+  for (const int block : {8, 16}) {
+    const PlainConvolution plain(shape, block);
+    const internal::WinogradKernels& kernels = internal::winograd_kernels(block);
+    const Tensors& given = plain.given;
+    const int cells = shape.in_height * shape.in_width;
+    std::vector<float> background(given.src.size());
+    for (std::size_t i = 0; i < background.size(); ++i) {
+      const std::size_t channel = i / block / cells % (shape.in_channels / block);
+      background[i] = given.src[channel * block + i % block];
+    }
+    std::vector<float> lit = background;
+    const int lit_y = shape.in_height / 2;
+    const int lit_x = shape.in_width / 2;
+    lit[static_cast<std::size_t>((lit_y * shape.in_width + lit_x) * block)] += 1.0F;
+    std::vector<float> scratch(kernels.forward_scratch(shape), std::nanf(""));
+    std::vector<float> expected(given.dst.size());
+    std::vector<float> made(given.dst.size());
+    const auto convolve = [&](const std::vector<float>& src, std::vector<float>& dst) {
+      kernels.forward(shape, src.data(), given.weight.data(), given.bias.data(), dst.data(), true,
+                      scratch.data());
+    };
+    convolve(background, expected);
+    convolve(lit, made);
+    int different = 0;
+    for (int cell = 0; cell < static_cast<int>(made.size()) / block; ++cell) {
+      const int x = cell % shape.out_width - shape.pad_left;
+      const int y = cell / shape.out_width % shape.out_height - shape.pad_top;
+      const bool is_lit = cell / shape.out_width / shape.out_height < shape.out_channels / block &&
+                          lit_y >= y && lit_y < y + 3 && lit_x >= x && lit_x < x + 3;
+      for (int lane = 0; lane < block; ++lane) {
+        const std::size_t at = static_cast<std::size_t>(cell * block + lane);
+        different += made[at] != expected[at];
+        EXPECT_TRUE(is_lit || made[at] == expected[at]) << "cell " << cell << ", lane " << lane;
+        EXPECT_GE(made[at], 0.0F);
+      }
+    }
+    EXPECT_GT(different, 0);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shapes, WinogradKernelTest,
     testing::Values(WinogradShape{3, 32, 48, 10, 12, 10, 12, 1, 1},    // same, odd blocks
