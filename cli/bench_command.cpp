@@ -148,7 +148,7 @@ Json bench_stream(BenchArguments& arguments) {
   Shape input_shape;
   if (!arguments.model.empty() && is_model_file(arguments.model)) {
     model = make_model(arguments, 0, {});
-    input_shape = model->input_shape();
+    input_shape = image_shape(*model);
   }
   DatasetOptions& dataset = arguments.dataset;
   const LabelledSamples samples = dataset.list_samples(arguments.directory);

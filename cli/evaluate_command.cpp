@@ -64,7 +64,7 @@ void evaluate_model(EvaluateArguments& arguments) {
   const bool classes = !numbers && !dataset.has_several_labels();
   const LabelledSamples samples = dataset.list_samples(arguments.directory);
   take_default_rescale(dataset);
-  take_image_options(model.input_shape(), samples.samples, dataset);
+  take_image_options(image_shape(model), samples.samples, dataset);
 
   const bool one_output = !model.input_shape().empty() && element_count(model.output_shape()) == 1;
   if (!model.compiled()) {

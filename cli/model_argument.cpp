@@ -99,6 +99,18 @@ void require_known_model(const std::string& name) {
                                      list + " or a .json or .h5 file" + did_you_mean(name, names));
 }
 
+Shape image_shape(const Model& model) {
+  Shape shape = model.input_shape();
+  if (model.data_format() == DataFormat::kChannelsLast) return shape;
+  if (shape.empty()) {
+    throw Error(ErrorKind::kModel,
+                "the model has data_format channels_first and declares no input shape; write it "
+                "into its first layer, such as \"batch_input_shape\": [null, 3, 32, 32]");
+  }
+  std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+  return shape;
+}
+
 Model built_in_model(const std::string& name, std::size_t num_classes, const Shape& image_shape) {
   require_known_model(name);
   return model_by_name(name, num_classes, image_shape);

@@ -31,6 +31,12 @@ void take_weights(Model& model, const std::string& weights, const Shape& image_s
 /// Errors  Error (kUsage) listing the names there are, with the closest one.
 void require_known_model(const std::string& name);
 
+/// The model's input as H x W x C, whatever the order of its axes; empty if it declares none.
+///
+/// Errors  Error (kModel) if it declares none and has its channels first: folders' images would be
+///         taken for the other order.
+Shape image_shape(const Model& model);
+
 /// The built-in model of this name for so many classes and images of this shape.
 ///
 /// Errors  As require_known_model().

@@ -144,7 +144,7 @@ Classifier open_classifier(const PredictArguments& arguments, DatasetOptions& da
   const std::string record = model.metadata();
   take_preprocessing(record, dataset, false);
   take_default_rescale(dataset);
-  take_image_options(model.input_shape(), samples, dataset);
+  take_image_options(image_shape(model), samples, dataset);
   std::vector<std::string> class_names;
   if (!record.empty()) class_names = parse_preprocessing(record).class_names;
   if (!record.empty() && class_names.empty() &&

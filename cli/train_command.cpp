@@ -286,7 +286,7 @@ void train(TrainArguments& arguments) {
   const LabelledSamples labelled = dataset.list_samples(arguments.directory);
   take_default_rescale(dataset);
   const SampleList& samples = labelled.samples;
-  take_image_options(from_file ? from_file->input_shape() : Shape{}, samples, dataset);
+  take_image_options(from_file ? image_shape(*from_file) : Shape{}, samples, dataset);
 
   TrainingData data = open_training_data(arguments, labelled);
   BatchStream& stream = data.train;

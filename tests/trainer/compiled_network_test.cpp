@@ -56,7 +56,7 @@ Computed compute(int block, bool trim, bool same) {
   std::mt19937 random(3);
   std::vector<float> images(kImages * element_count(image));
   for (float& pixel : images) pixel = static_cast<float>(random() % 256) / 255.0F;
-  compiled.load(run, images.data(), kImages);
+  compiled.load(run, images.data(), kImages, false);
   compiled.forward(run, false);
   Computed computed;
   const Value result = compiled.result(false);

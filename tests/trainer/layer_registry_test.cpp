@@ -537,11 +537,11 @@ TEST(LayerArgumentsTest, TheLastAxisOfSoftmaxHasSeveralNames) {
         internal::make_layer("Softmax", {{"axis", nlohmann::json::parse(axis)}, {"name", "s"}});
     EXPECT_EQ(layer.output_shape({4, 4, 2}), (Shape{4, 4, 2})) << axis;
   }
-  const Layer layer = internal::make_layer("Softmax", {{"axis", 1}, {"name", "s"}});
+  const Layer layer = internal::make_layer("Softmax", {{"axis", 2}, {"name", "s"}});
   EXPECT_EQ(test::message_of([&] {
               static_cast<void>(layer.output_shape({4, 4, 2}));
             }),
-            "layer 's' (Softmax) works along the last axis only, got axis 1 for an input of shape "
+            "layer 's' (Softmax) works along the last axis only, got axis 2 for an input of shape "
             "(4, 4, 2)");
 }
 

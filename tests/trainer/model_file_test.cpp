@@ -224,9 +224,9 @@ TEST_F(ModelFileTest, UnsupportedArgumentsAreNamed) {
   };
   for (const auto& [class_name, argument, named] :
        {std::tuple{"UpSampling2D", R"("interpolation": "bicubic")", "'bicubic'"},
-        std::tuple{"BatchNormalization", R"("axis": [1])", "axis 1"},
+        std::tuple{"BatchNormalization", R"("axis": [2])", "axis 2"},
         std::tuple{"LayerNormalization", R"("axis": [1, 2])", "axis"},
-        std::tuple{"GlobalMaxPooling2D", R"("data_format": "channels_first")", "data_format"},
+        std::tuple{"GlobalMaxPooling2D", R"("data_format": "NCHW")", "data_format"},
         std::tuple{"ZeroPadding2D", R"("padding": [[1, 1], [1, "a"]])", "padding"},
         std::tuple{"DepthwiseConv2D", R"("kernel_size": 3, "depthwise_regularizer": "l3")",
                    "depthwise_regularizer"},

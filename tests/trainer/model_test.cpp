@@ -344,9 +344,9 @@ TEST(ModelTest, MisuseIsExplained) {
               }),
               HasSubstr("agree in all axes but the last"));
   EXPECT_THAT(message_of([&] {
-                (void)Concatenate(1)({x, x});
+                (void)Concatenate(2)({x, x});
               }),
-              HasSubstr("last axis only, got axis 1"));
+              HasSubstr("last axis only, got axis 2"));
   EXPECT_THAT(message_of([&] { (void)Conv2D(1, 5)(x); }),
               AllOf(HasSubstr("Conv2D"), HasSubstr("(4, 4, 2)")));
   const Conv2D conv(2, 1);

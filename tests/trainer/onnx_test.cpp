@@ -180,6 +180,26 @@ const std::vector<Case>& layer_cases() {
       one("LeakyReLU", {5, 4, 3}, LeakyReLU(0.2)),
       one("ELU", {5, 4, 3}, ELU(0.7)),
       one("Softmax", {5, 4, 3}, Softmax()),
+      {"ChannelsFirst",
+       {3, 9, 8},
+       [] {
+         const std::string first = "channels_first";
+         return network_of({Input({3, 9, 8}), Conv2D(4, 3, {.data_format = first}),
+                            BatchNormalization({.axis = 1}), Flatten(), Dense(12),
+                            Reshape({3, 2, 2}), UpSampling2D(2, "nearest", "", first)});
+       }},
+      {"ChannelsFirstFlattened",
+       {3, 9, 8},
+       [] {
+         return network_of({Input({3, 9, 8}), MaxPooling2D({.data_format = "channels_first"}),
+                            Flatten("", "channels_first"), Dense(3)});
+       }},
+      {"ChannelsFirstSteps",
+       {3, 9},
+       [] {
+         return network_of(
+             {Input({3, 9}), Conv1D(4, 3, {.data_format = "channels_first"}), Flatten(), Dense(3)});
+       }},
       {"MnistCnn", {28, 28, 1}, [] { return model_by_name("mnist_cnn", 10); }},
       {"Lenet", {28, 28, 1}, [] { return model_by_name("lenet", 10); }},
       {"VggSmall", {32, 32, 3}, [] { return model_by_name("vgg_small", 10); }, 0.05F},
@@ -221,10 +241,11 @@ Model with_random_weights(const Case& one) {
   return model;
 }
 
-/// N x H x W x C to N x C x H x W, also with a depth; what is no image stays as it is.
-cv::Mat blob_of(const Tensor& x) {
+/// N x H x W x C to N x C x H x W, also with a depth; what is no image, or has its channels first,
+/// stays as it is.
+cv::Mat blob_of(const Tensor& x, DataFormat format) {
   std::vector<int> extents(x.shape().begin(), x.shape().end());
-  const bool image = extents.size() > 3;
+  const bool image = extents.size() > 3 && format == DataFormat::kChannelsLast;
   if (image) std::rotate(extents.begin() + 1, extents.end() - 1, extents.end());
   cv::Mat blob(extents, CV_32F);
   auto* to = blob.ptr<float>();
@@ -272,7 +293,7 @@ TEST_P(OnnxTest, OpenCvPredictsTheSame) {
     EXPECT_EQ(complaint_of_checker(file()), "");
     if (!one.open_cv_can) continue;
     cv::dnn::Net net = cv::dnn::readNetFromONNX(file());
-    net.setInput(blob_of(x));
+    net.setInput(blob_of(x, model.data_format()));
     const cv::Mat outputs = net.forward();
     ASSERT_EQ(outputs.total(), wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {

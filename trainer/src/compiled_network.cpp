@@ -176,7 +176,8 @@ Run CompiledNetwork::run(int worker, int shard, bool training, std::uint64_t see
           .batch = batch};
 }
 
-void CompiledNetwork::load(const Run& run, const float* images, int count) const {
+void CompiledNetwork::load(const Run& run, const float* images, int count,
+                           bool channels_first) const {
   const ValueInfo& info = network_.value(network_.input());
   float* to = run.workspace.values[network_.input()].data();
   const std::size_t image_size = std::size_t(info.height) * info.width * info.channels;
@@ -189,14 +190,16 @@ void CompiledNetwork::load(const Run& run, const float* images, int count) const
   } else {
     const int block = info.layout == Layout::kBlocked ? network_.block() : 1;
     const std::size_t plane = std::size_t(info.used_height) * info.used_width * block;
+    const std::size_t cell_step = channels_first ? 1 : info.channels;
+    const std::size_t channel_step = channels_first ? std::size_t(info.height) * info.width : 1;
     for (int i = 0; i < count; ++i) {
       for (int y = 0; y < info.used_height; ++y) {
-        const float* from = images + i * image_size + std::size_t(y) * info.width * info.channels;
+        const float* from = images + i * image_size + std::size_t(y) * info.width * cell_step;
         float* row = to + i * stored + std::size_t(y) * info.used_width * block;
         for (int channel = 0; channel < info.channels; ++channel) {
           float* cell = row + (channel / block) * plane + channel % block;
           for (int x = 0; x < info.used_width; ++x) {
-            cell[std::size_t(x) * block] = from[std::size_t(x) * info.channels + channel];
+            cell[std::size_t(x) * block] = from[x * cell_step + channel * channel_step];
           }
         }
       }

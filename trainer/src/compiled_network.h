@@ -42,7 +42,7 @@ class CompiledNetwork {
   void combine_backward(int phase, int shards) const;
 
   /// Puts `count` images (H x W x C each) into the shard and zeros into the rest of it.
-  void load(const Run& run, const float* images, int count) const;
+  void load(const Run& run, const float* images, int count, bool channels_first) const;
 
   /// Computes the values of one phase; `before_activation` leaves out an activation at the end.
   void forward(const Run& run, bool before_activation, int phase = 0) const;

@@ -24,6 +24,13 @@ struct WeightSpec {
   bool trainable = true;  ///< Whether the optimizer changes it.
 };
 
+/// Where a layer has the channels of images (and of steps and volumes).
+enum class ChannelAxis {
+  kAny,    ///< It does not matter.
+  kLast,   ///< H x W x C.
+  kFirst,  ///< C x H x W.
+};
+
 /// A kind of layer with its arguments: shapes, weights, configuration, and how it is computed.
 /// Immutable, so that one definition can serve several models.
 class LayerDefinition {
@@ -35,6 +42,8 @@ class LayerDefinition {
   /// Shape of the output for this input, both without the batch axis. Throws Error (kModel) with
   /// the reason (the caller adds the layer's name).
   [[nodiscard]] virtual Shape output_shape(const Shape& input) const = 0;
+
+  [[nodiscard]] virtual ChannelAxis channel_axis() const { return ChannelAxis::kLast; }
 
   [[nodiscard]] virtual std::vector<WeightSpec> weights(const Shape& /*input*/) const { return {}; }
 

@@ -173,6 +173,23 @@ const std::vector<std::vector<int>>& Model::inbound_layers() const { return impl
 bool Model::sequential() const { return impl_->graph.sequential; }
 const Shape& Model::input_shape() const { return impl_->input_shape; }
 
+DataFormat Model::data_format() const {
+  using internal::ChannelAxis;
+  const internal::ModelGraph& graph = impl_->graph;
+  const Shape& input = impl_->input_shape;
+  if (!input.empty()) {
+    return graph.channels_first(input, graph.shapes(input)) ? DataFormat::kChannelsFirst
+                                                            : DataFormat::kChannelsLast;
+  }
+  const auto decides = std::ranges::find_if(graph.layers, [](const Layer& layer) {
+    return layer.definition().channel_axis() != ChannelAxis::kAny;
+  });
+  return decides != graph.layers.end() &&
+                 decides->definition().channel_axis() == ChannelAxis::kFirst
+             ? DataFormat::kChannelsFirst
+             : DataFormat::kChannelsLast;
+}
+
 Shape Model::output_shape() const {
   if (impl_->input_shape.empty()) impl_->require_built();
   return impl_->built ? impl_->output_shape : impl_->graph.shapes(impl_->input_shape).back();

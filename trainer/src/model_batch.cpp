@@ -39,10 +39,13 @@ void Model::Impl::compile_for(std::size_t batch_size) {
   compiled.emplace(*network, weights, shard, winograd);
 }
 
-void Model::Impl::check_images(const Tensor& x) const {
-  const bool fits = x.shape().size() == input_shape.size() + 1 &&
-                    std::equal(input_shape.begin(), input_shape.end(), x.shape().begin() + 1);
-  if (fits) return;
+bool Model::Impl::has_channels_first(const Tensor& x) const {
+  const auto fits = [&](const Shape& shape) {
+    return x.shape().size() == shape.size() + 1 &&
+           std::equal(shape.begin(), shape.end(), x.shape().begin() + 1);
+  };
+  if (fits(input_shape)) return network->channels_first();
+  if (network->channels_first() && fits(internal::with_channels_last(input_shape))) return false;
   throw Error(ErrorKind::kModel, "the model expects images of shape " + to_string(input_shape) +
                                      ", got a batch of shape " + to_string(x.shape()));
 }
@@ -66,7 +69,7 @@ void Model::Impl::for_each_shard(std::size_t count, bool training, const Work& w
 double Model::Impl::run_batch(const Batch& batch, bool training) {
   require_built();
   require_compiled();
-  check_images(batch.x);
+  const bool channels_first = has_channels_first(batch.x);
   const std::size_t count = static_cast<std::size_t>(batch.x.shape()[0]);
   if (!compiled) compile_for(count);
   if (training && !step) {
@@ -108,7 +111,8 @@ double Model::Impl::run_batch(const Batch& batch, bool training) {
     // Phases that end where an op needs the whole batch, the last one with loss and gradients.
     const int last = compiled->phases(training) - 1;
     const auto forward = [&](const internal::Run& run, int phase, std::size_t first) {
-      if (phase == 0) compiled->load(run, batch.x.data() + first * image, run.samples);
+      if (phase == 0)
+        compiled->load(run, batch.x.data() + first * image, run.samples, channels_first);
       compiled->forward(run, stop_before, phase);
     };
     for (int phase = 0; phase < last; ++phase) {
@@ -154,7 +158,7 @@ double Model::Impl::run_batch(const Batch& batch, bool training) {
 
 Tensor Model::Impl::predict(const Tensor& x) {
   require_built();
-  check_images(x);
+  const bool channels_first = has_channels_first(x);
   const auto count = static_cast<std::size_t>(x.shape()[0]);
   if (!compiled) compile_for(count);
   Shape shape = output_shape;
@@ -166,7 +170,7 @@ Tensor Model::Impl::predict(const Tensor& x) {
   run_in_pool([&] {
     for_each_shard(count, false, [&](int, int worker, std::size_t first, std::size_t samples) {
       const internal::Run run = compiled->run(worker, 0, false, 0, 0);
-      compiled->load(run, x.data() + first * image, static_cast<int>(samples));
+      compiled->load(run, x.data() + first * image, static_cast<int>(samples), channels_first);
       compiled->forward(run, false);
       std::copy_n(run.workspace.values[compiled->result(false)].data(), samples * length,
                   outputs.data() + first * length);

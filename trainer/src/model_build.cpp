@@ -21,7 +21,8 @@ void Model::build(const Shape& image_shape, const std::vector<std::span<const fl
   create(image_shape, &weights);
 }
 
-void Model::create(const Shape& image_shape, const std::vector<std::span<const float>>* given) {
+void Model::create(const Shape& given_shape, const std::vector<std::span<const float>>* given) {
+  const Shape image_shape = impl_->in_own_order(given_shape);
   if (impl_->built) {
     if (image_shape == impl_->input_shape) return;
     throw Error(ErrorKind::kModel, "the model is built for images of shape " +
@@ -78,6 +79,13 @@ void Model::create(const Shape& image_shape, const std::vector<std::span<const f
   impl_->output_shape = shapes.back();
   impl_->parameters = count_params();
   impl_->built = true;
+}
+
+Shape Model::Impl::in_own_order(const Shape& image_shape) const {
+  if (input_shape.empty() || image_shape == input_shape) return image_shape;
+  const bool other = image_shape == internal::with_channels_last(input_shape) &&
+                     graph.channels_first(input_shape, graph.shapes(input_shape));
+  return other ? input_shape : image_shape;
 }
 
 internal::Network Model::Impl::lowered(const Shape& image_shape) const {

@@ -59,7 +59,29 @@ std::vector<Shape> ModelGraph::shapes(const Shape& input_shape) const {
   for (std::size_t at = 0; at < layers.size(); ++at) {
     all.push_back(layers[at].output_shape(input_shapes(at, input_shape, all)));
   }
+  (void)channels_first(input_shape, all);  // Throws where layers do not agree.
   return all;
+}
+
+bool ModelGraph::channels_first(const Shape& input_shape, const std::vector<Shape>& shapes) const {
+  const Layer* decided = nullptr;
+  for (std::size_t at = 0; at < layers.size(); ++at) {
+    const Shape input = input_shapes(at, input_shape, shapes).front();
+    const ChannelAxis axis = layers[at].definition().channel_axis();
+    const bool rows = input.size() < 2 && shapes[at].size() < 2;
+    if (rows || axis == ChannelAxis::kAny) continue;
+    if (decided == nullptr) decided = &layers[at];
+    if (decided->definition().channel_axis() == axis) continue;
+    const bool first = axis == ChannelAxis::kFirst;
+    const auto described = [](const Layer& layer) {
+      return "layer '" + layer.name() + "' of class " + layer.class_name();
+    };
+    throw Error(ErrorKind::kModel,
+                described(first ? layers[at] : *decided) + " has its channels first, " +
+                    described(first ? *decided : layers[at]) +
+                    " has them last; all layers of a model must agree (data_format, axis)");
+  }
+  return decided != nullptr && decided->definition().channel_axis() == ChannelAxis::kFirst;
 }
 
 std::vector<Shape> ModelGraph::input_shapes(std::size_t at, const Shape& input_shape,
@@ -72,9 +94,10 @@ std::vector<Shape> ModelGraph::input_shapes(std::size_t at, const Shape& input_s
 }
 
 LoweredGraph lower(const ModelGraph& graph, const Shape& input_shape, int block) {
-  LoweredGraph lowered{Network(input_shape, block), {}, 0};
-  Network& network = lowered.network;
   const std::vector<Shape> shapes = graph.shapes(input_shape);
+  LoweredGraph lowered{
+      Network(input_shape, block, graph.channels_first(input_shape, shapes)), {}, 0};
+  Network& network = lowered.network;
   std::vector<Value> values;
   int next_weight = 0;
   for (std::size_t at = 0; at < graph.layers.size(); ++at) {

@@ -30,11 +30,15 @@ struct ModelGraph {
 
   /// Output shapes of all layers for an input of this shape.
   ///
-  /// Errors  Error (kModel) naming the first layer that does not fit.
+  /// Errors  Error (kModel) naming the first layer that does not fit, and two that do not have the
+  ///         channels in the same place.
   [[nodiscard]] std::vector<Shape> shapes(const Shape& input_shape) const;
   /// The shapes that layer `at` reads, picked from shapes().
   [[nodiscard]] std::vector<Shape> input_shapes(std::size_t at, const Shape& input_shape,
                                                 const std::vector<Shape>& shapes) const;
+  /// Whether the layers' images are C x H x W, for shapes from shapes().
+  [[nodiscard]] bool channels_first(const Shape& input_shape,
+                                    const std::vector<Shape>& shapes) const;
 };
 
 /// The layers' operations, and which of them belong to which layer.

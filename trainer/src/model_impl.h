@@ -52,7 +52,13 @@ struct Model::Impl {
   [[nodiscard]] internal::Network lowered(const Shape& image_shape) const;
   /// Binds the network to memory for batches of this size.
   void compile_for(std::size_t batch_size);
-  void check_images(const Tensor& x) const;
+  /// Whether the images of a batch are C x H x W. Those of a model with its channels first can have
+  /// either order.
+  ///
+  /// Errors  Error (kModel) if they fit in neither.
+  [[nodiscard]] bool has_channels_first(const Tensor& x) const;
+  /// The shape as the model has it, if it is that of its images in the other order.
+  [[nodiscard]] Shape in_own_order(const Shape& image_shape) const;
   /// Loss and metrics of a batch, and the step of learning from it. Returns the loss.
   double run_batch(const Batch& batch, bool training);
   Tensor predict(const Tensor& x);

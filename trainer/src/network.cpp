@@ -71,6 +71,16 @@ int same_padding_before(int size, int window, int stride) {
   return std::max(0, (outputs - 1) * stride + window - size) / 2;
 }
 
+Shape with_channels_first(Shape shape) {
+  std::rotate(shape.begin(), shape.end() - 1, shape.end());
+  return shape;
+}
+
+Shape with_channels_last(Shape shape) {
+  std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+  return shape;
+}
+
 namespace {
 
 /// `use` of each axis of several extents.
@@ -101,7 +111,8 @@ ValueInfo cells_like(const ValueInfo& like, int channels, const Extent3D& extent
 }
 
 /// Of this shape in Keras' order, without the batch axis.
-ValueInfo cells_of_shape(const Shape& shape) {
+ValueInfo cells_of_shape(Shape shape, bool channels_first) {
+  if (channels_first) shape = with_channels_last(std::move(shape));
   const auto extent = [&](std::size_t axis) { return static_cast<int>(shape[axis]); };
   if (shape.size() == 1) return {.channels = extent(0)};
   ValueInfo cells{.layout = Layout::kBlocked,
@@ -121,13 +132,14 @@ Extent3D ConvolutionNode::reach() const {
   return for_axes([](int taps, int step) { return (taps - 1) * step + 1; }, kernel, dilation);
 }
 
-Network::Network(const Shape& image_shape, int block) : block_(block) {
+Network::Network(const Shape& image_shape, int block, bool channels_first)
+    : block_(block), channels_first_(channels_first) {
   if (image_shape.empty() || image_shape.size() > 4) {
     throw Error(ErrorKind::kModel,
                 "an input has shape D x H x W x C, H x W x C, steps x C or one axis, got " +
                     to_string(image_shape));
   }
-  values_.push_back(cells_of_shape(image_shape));
+  values_.push_back(cells_of_shape(image_shape, channels_first));
 }
 
 Value Network::append(NodeKind kind, std::vector<Value> inputs, ValueInfo output) {
@@ -196,15 +208,15 @@ Value Network::activity_regularization(Value input, const Regularizer& regulariz
                 {input}, values_.at(input));
 }
 
-Value Network::flatten(Value input) {
+Value Network::flatten(Value input, bool channels_first) {
   const ValueInfo in = values_.at(input);
   if (in.layout == Layout::kRows) return input;
-  return append(FlattenNode{}, {input},
+  return append(FlattenNode{channels_first}, {input},
                 {.layout = Layout::kRows, .channels = in.height * in.width * in.channels});
 }
 
 Value Network::unflatten(Value input, const Shape& shape) {
-  return append(UnflattenNode{}, {input}, cells_of_shape(shape));
+  return append(UnflattenNode{channels_first_}, {input}, cells_of_shape(shape, channels_first_));
 }
 
 Value Network::batch_normalization(Value input, const BatchNormalizationNode& node) {

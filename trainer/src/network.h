@@ -123,7 +123,10 @@ struct DropoutNode {
   int index;  ///< Which dropout of the network this is; part of the key of its random numbers.
 };
 
-struct FlattenNode {};
+/// Images to rows, cell by cell or channel by channel.
+struct FlattenNode {
+  bool channels_first;
+};
 /// Randomness of other kinds than dropout, in training only.
 struct NoiseNode {
   enum class Kind {
@@ -147,7 +150,9 @@ struct ActivityRegularizationNode {
 };
 
 /// Rows to images, the way back.
-struct UnflattenNode {};
+struct UnflattenNode {
+  bool channels_first;
+};
 
 /// Weights are -1 where there is none.
 struct BatchNormalizationNode {
@@ -211,8 +216,9 @@ struct Node {
 class Network {
  public:
   /// A network for images (H x W x C), volumes (D x H x W x C) or rows. `block` is the number of
-  /// channels that lie together (16 for AVX-512, else 8).
-  Network(const Shape& image_shape, int block);
+  /// channels that lie together (16 for AVX-512, else 8). With `channels_first` shapes have the
+  /// channels before all other axes, and so do images in rows.
+  Network(const Shape& image_shape, int block, bool channels_first = false);
 
   [[nodiscard]] Value input() const { return 0; }
 
@@ -230,7 +236,9 @@ class Network {
   Value prelu(Value input, int alpha_weight);
   /// The input itself for no regularizer.
   Value activity_regularization(Value input, const Regularizer& regularizer);
-  Value flatten(Value input);
+  Value flatten(Value input) { return flatten(input, channels_first_); }
+  /// In the order given, whatever the network's is.
+  Value flatten(Value input, bool channels_first);
   /// To images or volumes of this shape, as the network's own.
   Value unflatten(Value input, const Shape& shape);
   Value batch_normalization(Value input, const BatchNormalizationNode& node);
@@ -247,6 +255,7 @@ class Network {
   void prepare(bool trim = true);
 
   [[nodiscard]] int block() const { return block_; }
+  [[nodiscard]] bool channels_first() const { return channels_first_; }
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   [[nodiscard]] const ValueInfo& value(Value value) const { return values_.at(value); }
   [[nodiscard]] int value_count() const { return static_cast<int>(values_.size()); }
@@ -262,6 +271,7 @@ class Network {
   [[nodiscard]] int consumers(Value value) const;
 
   int block_;
+  bool channels_first_;
   int dropouts_ = 0;
   bool trainable_ = true;
   std::vector<ValueInfo> values_;
@@ -276,6 +286,10 @@ struct BilinearTap {
 /// The cells' centres are half a cell from the borders, as in Keras; beyond the outermost centres
 /// values continue unchanged.
 BilinearTap bilinear_tap(int output, int factor, int size);
+
+/// C x H x W for H x W x C, and back; with any number of axes.
+Shape with_channels_first(Shape shape);
+Shape with_channels_last(Shape shape);
 
 /// A window over steps or images as one over volumes.
 inline Extent3D over_volumes(int steps) { return {1, 1, steps}; }

@@ -19,6 +19,9 @@ class ActivationDefinition : public LayerDefinition {
   [[nodiscard]] nlohmann::ordered_json config() const override {
     return {{"activation", activation_}};
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override {
+    return function_.kind == ActivationKind::kSoftmax ? ChannelAxis::kLast : ChannelAxis::kAny;
+  }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     return network.activation(input, function_);
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -24,6 +25,7 @@ class ActivationLayerDefinition : public LayerDefinition {
   [[nodiscard]] std::string class_name() const override { return class_name_; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override { return input; }
   [[nodiscard]] nlohmann::ordered_json config() const override { return config_; }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     return network.activation(input, function_);
   }
@@ -45,6 +47,7 @@ class SoftmaxDefinition : public ActivationLayerDefinition {
     check_last_axis(axis_, input);
     return input;
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kLast; }
 
  private:
   int axis_;
@@ -109,8 +112,7 @@ Layer read_elu(const ConfigReader& reader) {
 }
 
 Layer read_softmax(const ConfigReader& reader) {
-  return Layer(std::make_shared<SoftmaxDefinition>(reader.extent("axis", 1, -1).width),
-               reader.name());
+  return Softmax(reader.name(), reader.extent("axis", 1, -1).width);
 }
 
 }  // namespace internal
@@ -126,7 +128,9 @@ ELU::ELU(double alpha, std::string name)
     : Layer(internal::with_alpha("ELU", "alpha", internal::ActivationKind::kElu, alpha),
             std::move(name)) {}
 
-Softmax::Softmax(std::string name)
-    : Layer(std::make_shared<internal::SoftmaxDefinition>(-1), std::move(name)) {}
+Softmax::Softmax(std::string name, int axis)
+    : Layer(internal::along_axis(
+                std::make_shared<internal::SoftmaxDefinition>(axis == 1 ? -1 : axis), axis),
+            std::move(name)) {}
 
 }  // namespace folio

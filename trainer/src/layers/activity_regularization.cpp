@@ -18,6 +18,7 @@ class ActivityRegularizationDefinition : public LayerDefinition {
   [[nodiscard]] nlohmann::ordered_json config() const override {
     return {{"l1", regularizer_.l1()}, {"l2", regularizer_.l2()}};
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     return network.activity_regularization(input, regularizer_);
   }

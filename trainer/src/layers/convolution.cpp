@@ -9,6 +9,7 @@
 #include "../initializer.h"
 #include "../layer_definition.h"
 #include "../regularizer.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -122,6 +123,7 @@ template <typename Options>
 Conv3DOptions options_over_volumes(const Options& options) {
   return {.strides = over_volumes(options.strides),
           .padding = options.padding,
+          .data_format = options.data_format,
           .dilation_rate = over_volumes(options.dilation_rate),
           .groups = options.groups,
           .activation = options.activation,
@@ -137,15 +139,17 @@ Conv3DOptions options_over_volumes(const Options& options) {
 }
 
 Layer make(int dimensions, int filters, Extent3D kernel_size, const Conv3DOptions& options) {
-  return Layer(std::make_shared<ConvolutionDefinition>(dimensions, filters, kernel_size, options),
+  return Layer(in_data_format(std::make_shared<ConvolutionDefinition>(dimensions, filters,
+                                                                      kernel_size, options),
+                              options.data_format),
                options.name);
 }
 
 Layer read(int dimensions, const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
   return make(dimensions, reader.integer("filters"), reader.extent("kernel_size", dimensions, 0),
               {.strides = reader.extent("strides", dimensions, 1),
                .padding = reader.string("padding", "valid"),
+               .data_format = reader.string("data_format", "channels_last"),
                .dilation_rate = reader.extent("dilation_rate", dimensions, 1),
                .groups = reader.integer("groups", 1),
                .activation = reader.string("activation", "linear"),

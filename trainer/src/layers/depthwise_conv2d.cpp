@@ -7,6 +7,7 @@
 #include "../initializer.h"
 #include "../layer_definition.h"
 #include "../regularizer.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -201,7 +202,6 @@ class SeparableConv2DDefinition : public LayerDefinition {
 };
 
 void refuse_unsupported(const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
   reader.expect("groups", 1);
   // Keras 2 writes what these layers inherit from Conv2D and do not use.
   reader.pass_over({"kernel_initializer"});
@@ -216,6 +216,7 @@ Layer read_depthwise_conv2d(const ConfigReader& reader) {
       reader.extent("kernel_size", 0),
       {.strides = reader.extent("strides", 1),
        .padding = reader.string("padding", "valid"),
+       .data_format = reader.string("data_format", "channels_last"),
        .depth_multiplier = reader.integer("depth_multiplier", 1),
        .dilation_rate = reader.extent("dilation_rate", 1),
        .activation = reader.string("activation", "linear"),
@@ -236,6 +237,7 @@ Layer read_separable_conv2d(const ConfigReader& reader) {
       reader.integer("filters"), reader.extent("kernel_size", 0),
       {.strides = reader.extent("strides", 1),
        .padding = reader.string("padding", "valid"),
+       .data_format = reader.string("data_format", "channels_last"),
        .dilation_rate = reader.extent("dilation_rate", 1),
        .depth_multiplier = reader.integer("depth_multiplier", 1),
        .activation = reader.string("activation", "linear"),
@@ -256,11 +258,15 @@ Layer read_separable_conv2d(const ConfigReader& reader) {
 }  // namespace internal
 
 DepthwiseConv2D::DepthwiseConv2D(Extent2D kernel_size, DepthwiseConv2DOptions options)
-    : Layer(std::make_shared<internal::DepthwiseConv2DDefinition>(kernel_size, options),
+    : Layer(internal::in_data_format(
+                std::make_shared<internal::DepthwiseConv2DDefinition>(kernel_size, options),
+                options.data_format),
             options.name) {}
 
 SeparableConv2D::SeparableConv2D(int filters, Extent2D kernel_size, SeparableConv2DOptions options)
-    : Layer(std::make_shared<internal::SeparableConv2DDefinition>(filters, kernel_size, options),
+    : Layer(internal::in_data_format(std::make_shared<internal::SeparableConv2DDefinition>(
+                                         filters, kernel_size, options),
+                                     options.data_format),
             options.name) {}
 
 }  // namespace folio

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -36,6 +37,9 @@ class DropoutDefinition : public LayerDefinition {
     if (whole_channels_) return {{"rate", rate_}, {"data_format", "channels_last"}};
     return {{"rate", rate_}, {"noise_shape", nullptr}, {"seed", nullptr}};
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override {
+    return whole_channels_ ? ChannelAxis::kLast : ChannelAxis::kAny;
+  }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     return rate_ == 0.0 ? input : network.dropout(input, rate_, whole_channels_);
   }
@@ -54,9 +58,9 @@ Layer read_dropout(const ConfigReader& reader) {
 }
 
 Layer read_spatial_dropout2d(const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
   reader.pass_over({"seed"});
-  return SpatialDropout2D(reader.number("rate"), reader.name());
+  return SpatialDropout2D(reader.number("rate"), reader.name(),
+                          reader.string("data_format", "channels_last"));
 }
 
 }  // namespace internal
@@ -64,7 +68,9 @@ Layer read_spatial_dropout2d(const ConfigReader& reader) {
 Dropout::Dropout(double rate, std::string name)
     : Layer(std::make_shared<internal::DropoutDefinition>(rate, false), std::move(name)) {}
 
-SpatialDropout2D::SpatialDropout2D(double rate, std::string name)
-    : Layer(std::make_shared<internal::DropoutDefinition>(rate, true), std::move(name)) {}
+SpatialDropout2D::SpatialDropout2D(double rate, std::string name, const std::string& data_format)
+    : Layer(internal::in_data_format(std::make_shared<internal::DropoutDefinition>(rate, true),
+                                     data_format),
+            std::move(name)) {}
 
 }  // namespace folio

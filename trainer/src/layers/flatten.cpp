@@ -1,3 +1,5 @@
+#include <folio/datasets/error.h>
+
 #include "../layer_definition.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
@@ -8,28 +10,41 @@ namespace {
 
 class FlattenDefinition : public LayerDefinition {
  public:
+  explicit FlattenDefinition(const std::string& data_format)
+      : channels_first_(data_format == "channels_first") {
+    if (channels_first_ || data_format == "channels_last") return;
+    throw Error(ErrorKind::kUsage,
+                "Flatten: data_format must be 'channels_last' or 'channels_first', got '" +
+                    data_format + "'");
+  }
+
   [[nodiscard]] std::string class_name() const override { return "Flatten"; }
+  [[nodiscard]] ChannelAxis channel_axis() const override {
+    return channels_first_ ? ChannelAxis::kFirst : ChannelAxis::kAny;
+  }
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
     return {static_cast<std::int64_t>(element_count(input))};
   }
   [[nodiscard]] nlohmann::ordered_json config() const override {
-    return {{"data_format", "channels_last"}};
+    return {{"data_format", channels_first_ ? "channels_first" : "channels_last"}};
   }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
-    return network.flatten(input);
+    return channels_first_ ? network.flatten(input, false) : network.flatten(input);
   }
+
+ private:
+  bool channels_first_;
 };
 
 }  // namespace
 
 Layer read_flatten(const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
-  return Flatten(reader.name());
+  return Flatten(reader.name(), reader.string("data_format", "channels_last"));
 }
 
 }  // namespace internal
 
-Flatten::Flatten(std::string name)
-    : Layer(std::make_shared<internal::FlattenDefinition>(), std::move(name)) {}
+Flatten::Flatten(std::string name, const std::string& data_format)
+    : Layer(std::make_shared<internal::FlattenDefinition>(data_format), std::move(name)) {}
 
 }  // namespace folio

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -45,14 +46,17 @@ class GlobalPoolingDefinition : public LayerDefinition {
 };
 
 Layer make(bool max, int dimensions, const GlobalPoolingOptions& options) {
-  return Layer(std::make_shared<GlobalPoolingDefinition>(max, dimensions, options.keepdims),
-               options.name);
+  return Layer(
+      in_data_format(std::make_shared<GlobalPoolingDefinition>(max, dimensions, options.keepdims),
+                     options.data_format),
+      options.name);
 }
 
 Layer read(bool max, int dimensions, const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
   return make(max, dimensions,
-              {.keepdims = reader.boolean("keepdims", false), .name = reader.name()});
+              {.data_format = reader.string("data_format", "channels_last"),
+               .keepdims = reader.boolean("keepdims", false),
+               .name = reader.name()});
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ class InputDefinition : public LayerDefinition {
   [[nodiscard]] std::string class_name() const override { return "InputLayer"; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override;
   [[nodiscard]] nlohmann::ordered_json config() const override;
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   Value lower(Network&, Value input, const std::vector<int>&) const override { return input; }
 
  private:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -32,6 +33,7 @@ class AddDefinition : public MergeDefinition {
   [[nodiscard]] nlohmann::ordered_json config() const override {
     return nlohmann::ordered_json::object();
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   [[nodiscard]] Shape merged_shape(const std::vector<Shape>& inputs) const override {
     require_several(inputs);
     for (const Shape& shape : inputs) {
@@ -89,7 +91,7 @@ class ConcatenateDefinition : public MergeDefinition {
 Layer read_add(const ConfigReader& reader) { return Add(reader.name()); }
 
 Layer read_concatenate(const ConfigReader& reader) {
-  return Layer(std::make_shared<ConcatenateDefinition>(reader.integer("axis")), reader.name());
+  return Concatenate(reader.integer("axis"), reader.name());
 }
 
 }  // namespace internal
@@ -97,10 +99,12 @@ Layer read_concatenate(const ConfigReader& reader) {
 Add::Add(std::string name) : Layer(std::make_shared<internal::AddDefinition>(), std::move(name)) {}
 
 Concatenate::Concatenate(int axis, std::string name)
-    : Layer(std::make_shared<internal::ConcatenateDefinition>(axis), std::move(name)) {
+    : Layer(internal::along_axis(
+                std::make_shared<internal::ConcatenateDefinition>(axis == 1 ? -1 : axis), axis),
+            std::move(name)) {
   if (axis < -1 || axis == 0) {
-    throw Error(ErrorKind::kUsage,
-                "Concatenate: axis must be the last one, -1, got " + std::to_string(axis));
+    throw Error(ErrorKind::kUsage, "Concatenate: axis must be that of the channels, -1 or 1, got " +
+                                       std::to_string(axis));
   }
 }
 

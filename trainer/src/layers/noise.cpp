@@ -40,6 +40,7 @@ class NoiseDefinition : public LayerDefinition {
     if (kind_ == NoiseNode::Kind::kGaussian) return {{"stddev", amount_}};
     return {{"rate", amount_}};
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     return amount_ == 0.0 ? input : network.noise(input, kind_, amount_);
   }

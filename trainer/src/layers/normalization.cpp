@@ -9,6 +9,7 @@
 #include "../initializer.h"
 #include "../layer_definition.h"
 #include "../regularizer.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -61,8 +62,8 @@ void check_epsilon(const char* layer, double epsilon) {
 
 class BatchNormalizationDefinition : public LayerDefinition {
  public:
-  explicit BatchNormalizationDefinition(BatchNormalizationOptions options, int axis = -1)
-      : options_(std::move(options)), axis_(axis) {
+  explicit BatchNormalizationDefinition(BatchNormalizationOptions options)
+      : options_(std::move(options)) {
     if (!(options_.momentum >= 0.0 && options_.momentum <= 1.0)) {
       throw Error(ErrorKind::kUsage, "BatchNormalization: momentum must be in [0, 1], got " +
                                          number_text(options_.momentum));
@@ -72,7 +73,7 @@ class BatchNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] std::string class_name() const override { return "BatchNormalization"; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
-    check_last_axis(axis_, input);
+    check_last_axis(options_.axis, input);
     return input;
   }
 
@@ -87,7 +88,7 @@ class BatchNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] nlohmann::ordered_json config() const override {
     nlohmann::ordered_json config{
-        {"axis", axis_json(axis_)},
+        {"axis", axis_json(options_.axis)},
         {"momentum", options_.momentum},
         {"epsilon", options_.epsilon},
         {"center", options_.center},
@@ -116,19 +117,18 @@ class BatchNormalizationDefinition : public LayerDefinition {
 
  private:
   BatchNormalizationOptions options_;
-  int axis_;
 };
 
 class LayerNormalizationDefinition : public LayerDefinition {
  public:
-  explicit LayerNormalizationDefinition(LayerNormalizationOptions options, int axis = -1)
-      : options_(std::move(options)), axis_(axis) {
+  explicit LayerNormalizationDefinition(LayerNormalizationOptions options)
+      : options_(std::move(options)) {
     check_epsilon("LayerNormalization", options_.epsilon);
   }
 
   [[nodiscard]] std::string class_name() const override { return "LayerNormalization"; }
   [[nodiscard]] Shape output_shape(const Shape& input) const override {
-    check_last_axis(axis_, input);
+    check_last_axis(options_.axis, input);
     return input;
   }
 
@@ -138,7 +138,7 @@ class LayerNormalizationDefinition : public LayerDefinition {
 
   [[nodiscard]] nlohmann::ordered_json config() const override {
     nlohmann::ordered_json config{
-        {"axis", axis_json(axis_)},
+        {"axis", axis_json(options_.axis)},
         {"epsilon", options_.epsilon},
         {"center", options_.center},
         {"scale", options_.scale},
@@ -156,8 +156,14 @@ class LayerNormalizationDefinition : public LayerDefinition {
 
  private:
   LayerNormalizationOptions options_;
-  int axis_;
 };
+
+/// The layer itself, or with axis 1 the one that has its channels first.
+template <typename Definition, typename Options>
+std::shared_ptr<const LayerDefinition> normalization(Options options) {
+  const int axis = std::exchange(options.axis, options.axis == 1 ? -1 : options.axis);
+  return along_axis(std::make_shared<Definition>(std::move(options)), axis);
+}
 
 }  // namespace
 
@@ -167,6 +173,7 @@ Layer read_batch_normalization(const ConfigReader& reader) {
   reader.pass_over({"fused", "renorm_clipping", "renorm_momentum"});
   reader.expect("synchronized", false);
   BatchNormalizationOptions options{
+      .axis = reader.extent("axis", 1, -1).width,
       .momentum = reader.number("momentum", 0.99),
       .epsilon = reader.number("epsilon", 1e-3),
       .center = reader.boolean("center", true),
@@ -177,14 +184,13 @@ Layer read_batch_normalization(const ConfigReader& reader) {
       .moving_variance_initializer = reader.initializer("moving_variance_initializer", "ones"),
       .name = reader.name()};
   read_rules(reader, options);
-  return Layer(
-      std::make_shared<BatchNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
-      options.name);
+  return BatchNormalization(options);
 }
 
 Layer read_layer_normalization(const ConfigReader& reader) {
   reader.expect("rms_scaling", false);
   LayerNormalizationOptions options{
+      .axis = reader.extent("axis", 1, -1).width,
       .epsilon = reader.number("epsilon", 1e-3),
       .center = reader.boolean("center", true),
       .scale = reader.boolean("scale", true),
@@ -192,17 +198,17 @@ Layer read_layer_normalization(const ConfigReader& reader) {
       .gamma_initializer = reader.initializer("gamma_initializer", "ones"),
       .name = reader.name()};
   read_rules(reader, options);
-  return Layer(
-      std::make_shared<LayerNormalizationDefinition>(options, reader.extent("axis", 1, -1).width),
-      options.name);
+  return LayerNormalization(options);
 }
 
 }  // namespace internal
 
 BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
-    : Layer(std::make_shared<internal::BatchNormalizationDefinition>(options), options.name) {}
+    : Layer(internal::normalization<internal::BatchNormalizationDefinition>(options),
+            options.name) {}
 
 LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
-    : Layer(std::make_shared<internal::LayerNormalizationDefinition>(options), options.name) {}
+    : Layer(internal::normalization<internal::LayerNormalizationDefinition>(options),
+            options.name) {}
 
 }  // namespace folio

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -53,7 +54,9 @@ class PoolingDefinition : public LayerDefinition {
 };
 
 Layer make(int dimensions, bool max, const Pooling3DOptions& options) {
-  return Layer(std::make_shared<PoolingDefinition>(dimensions, max, options), options.name);
+  return Layer(in_data_format(std::make_shared<PoolingDefinition>(dimensions, max, options),
+                              options.data_format),
+               options.name);
 }
 
 /// The options of one or two dimensions.
@@ -63,15 +66,16 @@ Layer make(int dimensions, bool max, const Options& options) {
               Pooling3DOptions{.pool_size = over_volumes(options.pool_size),
                                .strides = over_volumes(options.strides),
                                .padding = options.padding,
+                               .data_format = options.data_format,
                                .name = options.name});
 }
 
 Layer read(int dimensions, bool max, const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
   return make(dimensions, max,
               Pooling3DOptions{.pool_size = reader.extent("pool_size", dimensions, 2),
                                .strides = reader.extent("strides", dimensions, 0),
                                .padding = reader.string("padding", "valid"),
+                               .data_format = reader.string("data_format", "channels_last"),
                                .name = reader.name()});
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 #include "window.h"
@@ -149,6 +150,7 @@ class ReshapeDefinition : public LayerDefinition {
     for (const std::int64_t extent : target_) shape.push_back(extent);
     return {{"target_shape", std::move(shape)}};
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     const Value rows = network.flatten(input);
     const Shape shape = output_shape({network.value(rows).channels});
@@ -168,6 +170,7 @@ class RescalingDefinition : public LayerDefinition {
   [[nodiscard]] nlohmann::ordered_json config() const override {
     return {{"scale", scale_}, {"offset", offset_}};
   }
+  [[nodiscard]] ChannelAxis channel_axis() const override { return ChannelAxis::kAny; }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     ActivationFunction function(ActivationKind::kAffine);
     function.alpha = static_cast<float>(scale_);
@@ -202,13 +205,13 @@ Padding2D read_border(const ConfigReader& reader, const char* argument, int othe
 }  // namespace
 
 Layer read_zero_padding2d(const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
-  return ZeroPadding2D(read_border(reader, "padding", 1), reader.name());
+  return ZeroPadding2D(read_border(reader, "padding", 1), reader.name(),
+                       reader.string("data_format", "channels_last"));
 }
 
 Layer read_cropping2d(const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
-  return Cropping2D(read_border(reader, "cropping", 0), reader.name());
+  return Cropping2D(read_border(reader, "cropping", 0), reader.name(),
+                    reader.string("data_format", "channels_last"));
 }
 
 Layer read_repeat_vector(const ConfigReader& reader) {
@@ -216,9 +219,8 @@ Layer read_repeat_vector(const ConfigReader& reader) {
 }
 
 Layer read_up_sampling2d(const ConfigReader& reader) {
-  reader.expect("data_format", "channels_last");
   return UpSampling2D(reader.extent("size", 2), reader.string("interpolation", "nearest"),
-                      reader.name());
+                      reader.name(), reader.string("data_format", "channels_last"));
 }
 
 Layer read_reshape(const ConfigReader& reader) {
@@ -237,15 +239,22 @@ Layer read_rescaling(const ConfigReader& reader) {
 
 }  // namespace internal
 
-ZeroPadding2D::ZeroPadding2D(Padding2D padding, std::string name)
-    : Layer(std::make_shared<internal::BorderDefinition>(false, padding), std::move(name)) {}
-
-Cropping2D::Cropping2D(Padding2D cropping, std::string name)
-    : Layer(std::make_shared<internal::BorderDefinition>(true, cropping), std::move(name)) {}
-
-UpSampling2D::UpSampling2D(Extent2D size, const std::string& interpolation, std::string name)
-    : Layer(std::make_shared<internal::UpSampling2DDefinition>(size, interpolation),
+ZeroPadding2D::ZeroPadding2D(Padding2D padding, std::string name, const std::string& data_format)
+    : Layer(internal::in_data_format(std::make_shared<internal::BorderDefinition>(false, padding),
+                                     data_format),
             std::move(name)) {}
+
+Cropping2D::Cropping2D(Padding2D cropping, std::string name, const std::string& data_format)
+    : Layer(internal::in_data_format(std::make_shared<internal::BorderDefinition>(true, cropping),
+                                     data_format),
+            std::move(name)) {}
+
+UpSampling2D::UpSampling2D(Extent2D size, const std::string& interpolation, std::string name,
+                           const std::string& data_format)
+    : Layer(
+          internal::in_data_format(
+              std::make_shared<internal::UpSampling2DDefinition>(size, interpolation), data_format),
+          std::move(name)) {}
 
 RepeatVector::RepeatVector(int n, std::string name)
     : Layer(std::make_shared<internal::RepeatVectorDefinition>(n), std::move(name)) {}

@@ -13,19 +13,22 @@ std::string export_node(const NodeInModel& at, const ActivityRegularizationNode&
   return at.input();
 }
 
-std::string export_node(const NodeInModel& at, const FlattenNode&) {
+std::string export_node(const NodeInModel& at, const FlattenNode& node) {
   const ValueInfo& in = at.input_info();
-  const bool same_order = in.channels == 1 || in.height * in.width == 1;
+  const bool same_order = node.channels_first || in.channels == 1 || in.height * in.width == 1;
   const std::string value = same_order ? at.input() : channels_last(at.onnx, at.input(), in);
   return at.onnx.node("Flatten", {value}, {{"axis", std::int64_t{1}}});
 }
 
-std::string export_node(const NodeInModel& at, const UnflattenNode&) {
+std::string export_node(const NodeInModel& at, const UnflattenNode& node) {
   const ValueInfo& out = at.output_info();
   // 0: as many as there are.
   std::vector<std::int64_t> shape = axes(out, out.extent());
   shape.insert(shape.begin(), 0);
-  shape.push_back(out.channels);
+  shape.insert(node.channels_first ? shape.begin() + 1 : shape.end(), out.channels);
+  if (node.channels_first) {
+    return at.onnx.node("Reshape", {at.input(), at.onnx.constant("shape", shape)});
+  }
   return channels_first(
       at.onnx, at.onnx.node("Reshape", {at.input(), at.onnx.constant("shape", shape)}), out);
 }

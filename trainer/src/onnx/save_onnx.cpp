@@ -61,25 +61,27 @@ void check_layers(const Model& model, const LoweredGraph& lowered) {
 }
 
 /// Declares the model's input and returns it as the network wants it.
-std::string add_input(OnnxBuilder& onnx, const Shape& shape, const internal::ValueInfo& info,
+std::string add_input(OnnxBuilder& onnx, const Shape& shape, const Network& network,
                       int batch_size) {
-  Shape channels_in_front = shape;
-  if (shape.size() > 2) {
-    std::rotate(channels_in_front.begin(), channels_in_front.end() - 1, channels_in_front.end());
-  }
-  onnx.input("input", channels_in_front, batch_size);
+  const bool turns = shape.size() > 2 && !network.channels_first();
+  onnx.input("input", turns ? internal::with_channels_first(shape) : shape, batch_size);
   if (shape.size() != 2) return "input";
   // Steps x C is computed as an image of height 1.
+  if (network.channels_first()) {
+    const std::vector<std::int64_t> as_image{0, shape[0], 1, shape[1]};
+    return onnx.node("Reshape", {"input", onnx.constant("shape", as_image)});
+  }
   const std::vector<std::int64_t> as_image{0, 1, shape[0], shape[1]};
   return channels_first(onnx, onnx.node("Reshape", {"input", onnx.constant("shape", as_image)}),
-                        info);
+                        network.value(network.input()));
 }
 
 /// A value in Keras' order and shape.
 std::string in_keras_order(OnnxBuilder& onnx, const std::string& value,
-                           const internal::ValueInfo& info, const Shape& shape) {
+                           const internal::ValueInfo& info, const Shape& shape,
+                           bool channels_first) {
   if (info.layout == internal::Layout::kRows) return value;
-  const std::string image = channels_last(onnx, value, info);
+  const std::string image = channels_first ? value : channels_last(onnx, value, info);
   if (shape.size() > 2) return image;
   std::vector<std::int64_t> extents{0};
   extents.insert(extents.end(), shape.begin(), shape.end());
@@ -111,8 +113,7 @@ std::string to_onnx(const Model& model, const OnnxOptions& options) {
   onnx.begin_layer("input");
   const std::vector<NamedWeight> weights = model.named_weights();
   std::vector<std::string> names(static_cast<std::size_t>(network.value_count()));
-  names.front() =
-      add_input(onnx, model.input_shape(), network.value(network.input()), options.batch_size);
+  names.front() = add_input(onnx, model.input_shape(), network, options.batch_size);
   for (std::size_t at = 0; at < model.layers().size(); ++at) {
     onnx.begin_layer(model.layers()[at].name());
     for (const Node& node : nodes_of(lowered_model, at)) {
@@ -122,7 +123,8 @@ std::string to_onnx(const Model& model, const OnnxOptions& options) {
   onnx.begin_layer("result");
   const internal::Value last = lowered_model.output;
   onnx.output("output",
-              in_keras_order(onnx, names.at(last), network.value(last), model.output_shape()),
+              in_keras_order(onnx, names.at(last), network.value(last), model.output_shape(),
+                             network.channels_first()),
               model.output_shape(), options.batch_size);
   return onnx.serialize();
 }

@@ -5,7 +5,8 @@
 namespace folio::internal {
 namespace {
 
-/// Blocked (or planar) images to rows in Keras' order (height, width, channel), or back.
+/// Blocked (or planar) images to rows in Keras' order (height, width, channel, or channel, height,
+/// width), or back.
 class FlattenOp : public Op {
  public:
   FlattenOp(const OpContext& context, const Node& node)
@@ -18,6 +19,10 @@ class FlattenOp : public Op {
     block_ = info.layout == Layout::kBlocked ? context.network.block() : 1;
     cells_ = info.used_height * info.used_width;
     same_order_ = cells_ == 1 && channels_ % block_ == 0;
+    const bool channels_first = to_images_ ? std::get<UnflattenNode>(node.kind).channels_first
+                                           : std::get<FlattenNode>(node.kind).channels_first;
+    cell_step_ = channels_first ? 1 : channels_;
+    channel_step_ = channels_first ? cells_ : 1;
   }
 
   void forward(const Run& run) override {
@@ -54,9 +59,10 @@ class FlattenOp : public Op {
       for (int channel = 0; channel < channels_; ++channel) {
         const std::size_t group = image * blocks + channel / block_;
         auto* from = images + group * cells_ * block_ + channel % block_;
-        auto* to = rows + std::size_t(image) * cells_ * channels_ + channel;
+        auto* to =
+            rows + std::size_t(image) * cells_ * channels_ + std::size_t(channel) * channel_step_;
         for (int cell = 0; cell < cells_; ++cell) {
-          copy(from[std::size_t(cell) * block_], to[std::size_t(cell) * channels_]);
+          copy(from[std::size_t(cell) * block_], to[std::size_t(cell) * cell_step_]);
         }
       }
     }
@@ -69,6 +75,7 @@ class FlattenOp : public Op {
   int channels_;
   int block_;
   int cells_;
+  int cell_step_, channel_step_;  ///< In a row.
   bool same_order_;
 };
 

@@ -39,8 +39,9 @@ struct Extent3D {
   bool operator==(const Extent3D&) const = default;  ///< By all three.
 };
 
-/// Declares the shape of one image, H x W x C. In a Sequential optional: without it the model takes
-/// the shape of the data it is first used with. A functional model begins with it.
+/// Declares the shape of one image, H x W x C (C x H x W before layers of `channels_first`). In a
+/// Sequential optional: without it the model takes the shape of the data it is first used with. A
+/// functional model begins with it.
 class Input : public Layer {
  public:
   /// For images of one shape: `Input({28, 28, 1})`.
@@ -54,9 +55,10 @@ class Input : public Layer {
 
 /// Arguments of Conv2D beside filters and kernel_size.
 struct Conv2DOptions {
-  Extent2D strides{1};                ///< Cells from one window to the next.
-  std::string padding = "valid";      ///< `valid` or `same`.
-  Extent2D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
+  Extent2D strides{1};                        ///< Cells from one window to the next.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  Extent2D dilation_rate{1};                  ///< Cells from one of the kernel's taps to the next.
   int groups = 1;                     ///< Channels and filters in so many separate convolutions.
   std::string activation = "linear";  ///< Of the result; by Activation's names.
   bool use_bias = true;               ///< Adds a number to all outputs of a filter.
@@ -83,12 +85,13 @@ class Conv2D : public Layer {
 
 /// Arguments of DepthwiseConv2D beside kernel_size.
 struct DepthwiseConv2DOptions {
-  Extent2D strides{1};                ///< Cells from one window to the next.
-  std::string padding = "valid";      ///< `valid` or `same`.
-  int depth_multiplier = 1;           ///< Filters for each channel.
-  Extent2D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
-  std::string activation = "linear";  ///< Of the result; by Activation's names.
-  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Extent2D strides{1};                        ///< Cells from one window to the next.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  int depth_multiplier = 1;                   ///< Filters for each channel.
+  Extent2D dilation_rate{1};                  ///< Cells from one of the kernel's taps to the next.
+  std::string activation = "linear";          ///< Of the result; by Activation's names.
+  bool use_bias = true;                       ///< Adds a number to all outputs of a filter.
   Initializer depthwise_initializer = "glorot_uniform";  ///< Of the kernel of single channels.
   Initializer bias_initializer = "zeros";                ///< What the bias starts from.
   Regularizer depthwise_regularizer{};                   ///< What the kernel adds to the loss.
@@ -111,12 +114,13 @@ class DepthwiseConv2D : public Layer {
 
 /// Arguments of SeparableConv2D beside filters and kernel_size.
 struct SeparableConv2DOptions {
-  Extent2D strides{1};                ///< Cells from one window to the next.
-  std::string padding = "valid";      ///< `valid` or `same`.
-  Extent2D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
-  int depth_multiplier = 1;           ///< Filters for each channel.
-  std::string activation = "linear";  ///< Of the result; by Activation's names.
-  bool use_bias = true;               ///< Adds a number to all outputs of a filter.
+  Extent2D strides{1};                        ///< Cells from one window to the next.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  Extent2D dilation_rate{1};                  ///< Cells from one of the kernel's taps to the next.
+  int depth_multiplier = 1;                   ///< Filters for each channel.
+  std::string activation = "linear";          ///< Of the result; by Activation's names.
+  bool use_bias = true;                       ///< Adds a number to all outputs of a filter.
   Initializer depthwise_initializer = "glorot_uniform";  ///< Of the kernel of single channels.
   Initializer pointwise_initializer = "glorot_uniform";  ///< Of the kernel that mixes channels.
   Initializer bias_initializer = "zeros";                ///< What the bias starts from.
@@ -139,9 +143,10 @@ class SeparableConv2D : public Layer {
 
 /// Arguments of Conv1D beside filters and kernel_size.
 struct Conv1DOptions {
-  int strides = 1;                    ///< Cells from one window to the next.
-  std::string padding = "valid";      ///< `valid` or `same`.
-  int dilation_rate = 1;              ///< Cells from one of the kernel's taps to the next.
+  int strides = 1;                            ///< Cells from one window to the next.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  int dilation_rate = 1;                      ///< Cells from one of the kernel's taps to the next.
   int groups = 1;                     ///< Channels and filters in so many separate convolutions.
   std::string activation = "linear";  ///< Of the result; by Activation's names.
   bool use_bias = true;               ///< Adds a number to all outputs of a filter.
@@ -164,9 +169,10 @@ class Conv1D : public Layer {
 
 /// Arguments of Conv3D beside filters and kernel_size.
 struct Conv3DOptions {
-  Extent3D strides{1};                ///< Cells from one window to the next.
-  std::string padding = "valid";      ///< `valid` or `same`.
-  Extent3D dilation_rate{1};          ///< Cells from one of the kernel's taps to the next.
+  Extent3D strides{1};                        ///< Cells from one window to the next.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  Extent3D dilation_rate{1};                  ///< Cells from one of the kernel's taps to the next.
   int groups = 1;                     ///< Channels and filters in so many separate convolutions.
   std::string activation = "linear";  ///< Of the result; by Activation's names.
   bool use_bias = true;               ///< Adds a number to all outputs of a filter.
@@ -190,10 +196,11 @@ class Conv3D : public Layer {
 
 /// Arguments of the pooling layers.
 struct Pooling2DOptions {
-  Extent2D pool_size{2};          ///< The window.
-  Extent2D strides{0};            ///< 0: pool_size.
-  std::string padding = "valid";  ///< `valid` or `same`.
-  std::string name{};             ///< Empty: the model gives one.
+  Extent2D pool_size{2};                      ///< The window.
+  Extent2D strides{0};                        ///< 0: pool_size.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  std::string name{};                         ///< Empty: the model gives one.
 };
 
 /// Largest value of each window; padding never wins.
@@ -212,10 +219,11 @@ class AveragePooling2D : public Layer {
 
 /// Arguments of the pooling layers over steps.
 struct Pooling1DOptions {
-  int pool_size = 2;              ///< The window.
-  int strides = 0;                ///< 0: pool_size.
-  std::string padding = "valid";  ///< `valid` or `same`.
-  std::string name{};             ///< Empty: the model gives one.
+  int pool_size = 2;                          ///< The window.
+  int strides = 0;                            ///< 0: pool_size.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  std::string name{};                         ///< Empty: the model gives one.
 };
 
 /// As MaxPooling2D, over steps x C.
@@ -233,10 +241,11 @@ class AveragePooling1D : public Layer {
 
 /// Arguments of the pooling layers over volumes.
 struct Pooling3DOptions {
-  Extent3D pool_size{2};          ///< The window.
-  Extent3D strides{0};            ///< 0: pool_size.
-  std::string padding = "valid";  ///< `valid` or `same`.
-  std::string name{};             ///< Empty: the model gives one.
+  Extent3D pool_size{2};                      ///< The window.
+  Extent3D strides{0};                        ///< 0: pool_size.
+  std::string padding = "valid";              ///< `valid` or `same`.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  std::string name{};                         ///< Empty: the model gives one.
 };
 
 /// As MaxPooling2D, over D x H x W x C.
@@ -254,8 +263,9 @@ class AveragePooling3D : public Layer {
 
 /// Arguments of the layers that pool all cells.
 struct GlobalPoolingOptions {
-  bool keepdims = false;  ///< Keeps the axes, with one cell.
-  std::string name{};     ///< Empty: the model gives one.
+  std::string data_format = "channels_last";  ///< `channels_last` or `channels_first`.
+  bool keepdims = false;                      ///< Keeps the axes, with one cell.
+  std::string name{};                         ///< Empty: the model gives one.
 };
 
 /// Largest value of each channel over all cells.
@@ -298,6 +308,7 @@ class GlobalAveragePooling3D : public Layer {
 
 /// Arguments of BatchNormalization.
 struct BatchNormalizationOptions {
+  int axis = -1;           ///< Of the channels: the last one, or 1 where they come first.
   double momentum = 0.99;  ///< Share of the old moving statistics; nearer to 1 is slower.
   double epsilon = 1e-3;   ///< Added to the variance.
   bool center = true;      ///< With beta.
@@ -324,9 +335,10 @@ class BatchNormalization : public Layer {
 
 /// Arguments of LayerNormalization.
 struct LayerNormalizationOptions {
-  double epsilon = 1e-3;                   ///< Added to the variance.
-  bool center = true;                      ///< With beta.
-  bool scale = true;                       ///< With gamma.
+  int axis = -1;          ///< Of the channels: the last one, or 1 where they come first.
+  double epsilon = 1e-3;  ///< Added to the variance.
+  bool center = true;     ///< With beta.
+  bool scale = true;      ///< With gamma.
   Initializer beta_initializer = "zeros";  ///< What beta starts from.
   Initializer gamma_initializer = "ones";  ///< What gamma starts from.
   Regularizer beta_regularizer{};          ///< What beta adds to the loss.
@@ -362,14 +374,16 @@ struct Padding2D {
 class ZeroPadding2D : public Layer {
  public:
   /// H x W x C in, (H + top + bottom) x (W + left + right) x C out.
-  explicit ZeroPadding2D(Padding2D padding = 1, std::string name = "");
+  explicit ZeroPadding2D(Padding2D padding = 1, std::string name = "",
+                         const std::string& data_format = "channels_last");
 };
 
 /// Cuts rows and columns off.
 class Cropping2D : public Layer {
  public:
   /// What is left must not be empty.
-  explicit Cropping2D(Padding2D cropping = 0, std::string name = "");
+  explicit Cropping2D(Padding2D cropping = 0, std::string name = "",
+                      const std::string& data_format = "channels_last");
 };
 
 /// Makes an image larger, by repeating rows and columns (interpolation `nearest`) or with what lies
@@ -378,7 +392,7 @@ class UpSampling2D : public Layer {
  public:
   /// H x W x C in, H height x W width x C out.
   explicit UpSampling2D(Extent2D size = 2, const std::string& interpolation = "nearest",
-                        std::string name = "");
+                        std::string name = "", const std::string& data_format = "channels_last");
 };
 
 /// One row to n equal ones.
@@ -403,11 +417,12 @@ class Rescaling : public Layer {
   explicit Rescaling(double scale, double offset = 0.0, std::string name = "");
 };
 
-/// H x W x C to one row of H * W * C values, in that order.
+/// H x W x C to one row of H * W * C values, in that order. `channels_first` makes that row of
+/// C x H x W; without it those values keep the order they have.
 class Flatten : public Layer {
  public:
-  /// Has no arguments but a name.
-  explicit Flatten(std::string name = "");
+  /// Has no arguments but a name and a data_format.
+  explicit Flatten(std::string name = "", const std::string& data_format = "channels_last");
 };
 
 /// Arguments of Dense beside units.
@@ -443,7 +458,8 @@ class Dropout : public Layer {
 class SpatialDropout2D : public Layer {
  public:
   /// In [0, 1), for each channel.
-  explicit SpatialDropout2D(double rate, std::string name = "");
+  explicit SpatialDropout2D(double rate, std::string name = "",
+                            const std::string& data_format = "channels_last");
 };
 
 /// In training, adds normally distributed numbers. As for Dropout they are the same for the same
@@ -485,12 +501,12 @@ class Add : public Layer {
   explicit Add(std::string name = "");
 };
 
-/// Two or more inputs behind each other along the last axis; all other axes must agree.
+/// Two or more inputs behind each other along the channels; all other axes must agree.
 class Concatenate : public Layer {
  public:
   /// Applied to a list: `Concatenate()({x, y})`.
   ///
-  /// Errors  Error (kUsage) for another axis than the last, which is -1.
+  /// `axis` is -1, or 1 where the channels come first. Errors  Error (kUsage) for 0 and below -1.
   explicit Concatenate(int axis = -1, std::string name = "");
 };
 
@@ -550,11 +566,12 @@ class ELU : public Layer {
   explicit ELU(double alpha = 1.0, std::string name = "");
 };
 
-/// Softmax over the last axis.
+/// Softmax over the channels.
 class Softmax : public Layer {
  public:
-  /// Values out are positive and make 1.
-  explicit Softmax(std::string name = "");
+  /// Values out are positive and make 1. `axis` is the last one, or 1 where the channels come
+  /// first.
+  explicit Softmax(std::string name = "", int axis = -1);
 };
 
 ///@{

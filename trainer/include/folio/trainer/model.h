@@ -88,7 +88,8 @@ class Model : public Trainer {
   /// Chooses loss, optimizer and metrics. Optimizer state and metrics start anew.
   void compile(CompileOptions options);
 
-  /// Creates the weights for images of this shape, H x W x C. Called by the first fit otherwise.
+  /// Creates the weights for images of this shape, H x W x C, or C x H x W if the layers have their
+  /// channels first. Called by the first fit otherwise.
   ///
   /// Errors  Error (kModel) naming the first layer that does not fit, with its input shape.
   void build(const Shape& image_shape);
@@ -110,7 +111,7 @@ class Model : public Trainer {
   ///@}
   /// Outputs for images in memory, whose values are used as they are.
   ///
-  /// Shapes  N x H x W x C in, N x outputs out.
+  /// Shapes  N x H x W x C (or N x C x H x W, see data_format()) in, N x outputs out.
   Tensor predict(const Tensor& x);
 
   /// Keras' table: layers, output shapes, parameters; then the totals.
@@ -131,8 +132,12 @@ class Model : public Trainer {
   [[nodiscard]] const std::vector<std::vector<int>>& inbound_layers() const;
   /// Whether the model is a plain stack, which files call `Sequential`.
   [[nodiscard]] bool sequential() const;
-  /// H x W x C; empty while neither an Input nor build() has said it.
+  /// H x W x C, or C x H x W if that is its data_format(); empty while neither an Input nor build()
+  /// has said it.
   [[nodiscard]] const Shape& input_shape() const;
+  /// Where the layers have the channels of images. A model with its channels first takes images in
+  /// either order, and knows them by their shape.
+  [[nodiscard]] DataFormat data_format() const;
   [[nodiscard]] Shape output_shape() const;  ///< Without the batch axis.
   /// Values in all weights, trainable or not.
   [[nodiscard]] std::size_t count_params() const;
