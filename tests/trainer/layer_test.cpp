@@ -120,6 +120,17 @@ TEST(ReLUTest, HasKerasOptions) {
   EXPECT_THAT(outputs_of(LeakyReLU(0.5), x, {}), ElementsAre(-1, 0, 0.5, 1, 9));
 }
 
+TEST(Conv1DTest, CausalPaddingLooksBackAlone) {
+  const Tensor x({1, 4, 1}, std::vector<float>{1, 2, 3, 4});
+  const std::vector<Tensor> weights{Tensor({3, 1, 1}, std::vector<float>{100, 10, 1}), Tensor({1})};
+  EXPECT_THAT(outputs_of(Conv1D(1, 3, {.padding = "causal"}), x, weights),
+              ElementsAre(1, 12, 123, 234));
+  EXPECT_THAT(outputs_of(Conv1D(1, 3, {.strides = 2, .padding = "causal"}), x, weights),
+              ElementsAre(1, 123));
+  EXPECT_THAT(outputs_of(Conv1D(1, 3, {.padding = "causal", .dilation_rate = 2}), x, weights),
+              ElementsAre(1, 2, 13, 24));
+}
+
 TEST(BatchNormalizationTest, UsesItsMovingStatisticsInPredictions) {
   const Tensor x({1, 2}, std::vector<float>{3, 8});
   const auto vector = [](float a, float b) { return Tensor({2}, std::vector<float>{a, b}); };
@@ -187,7 +198,7 @@ TEST(LayerTest, WrongArgumentsNameTheArgumentAndItsValue) {
   EXPECT_THAT(message_of([] { DepthwiseConv2D(3, {.depth_multiplier = 0}); }),
               HasSubstr("depth_multiplier must be positive, got 0"));
   EXPECT_THAT(message_of([] { SeparableConv2D(0, 3); }), HasSubstr("filters"));
-  EXPECT_THAT(message_of([] { Conv1D(2, 3, {.padding = "causal"}); }), HasSubstr("got 'causal'"));
+  EXPECT_THAT(message_of([] { Conv2D(2, 3, {.padding = "causal"}); }), HasSubstr("got 'causal'"));
   EXPECT_THAT(message_of([] { MaxPooling1D({.pool_size = 0}); }), HasSubstr("pool_size"));
   EXPECT_THAT(message_of([] { BatchNormalization({.momentum = 1.5}); }), HasSubstr("momentum"));
   EXPECT_THAT(message_of([] { LayerNormalization({.epsilon = 0.0}); }), HasSubstr("epsilon"));

@@ -110,6 +110,7 @@ const std::vector<Case>& layer_cases() {
           SeparableConv2D(5, 3, {.depth_multiplier = 2, .activation = "relu"})),
       one("Conv2DGroups", {9, 8, 4}, Conv2D(6, 3, {.groups = 2})),
       one("Conv1D", {11, 3}, Conv1D(4, 3, {.strides = 2, .padding = "same"})),
+      one("Conv1DCausal", {11, 3}, Conv1D(4, 3, {.strides = 2, .padding = "causal"})),
       {"Conv1DStack",
        {12, 3},
        [] {

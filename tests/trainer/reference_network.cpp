@@ -63,12 +63,13 @@ void activate(const std::string& kind, ReferenceValue& value) {
 /// Over depth, height and width.
 struct Window {
   std::array<int, 3> size, stride, dilation;
-  bool same;
+  std::string padding;
 };
 
-int pad_before(int size, int window, int stride, bool same) {
+int pad_before(int size, int window, int stride, const std::string& padding) {
+  if (padding == "causal") return window - 1;
   const int outputs = (size + stride - 1) / stride;
-  return same ? std::max(0, (outputs - 1) * stride + window - size) / 2 : 0;
+  return padding == "same" ? std::max(0, (outputs - 1) * stride + window - size) / 2 : 0;
 }
 
 /// visit(place, its number) for all places within the first three of these extents.
@@ -91,7 +92,7 @@ void slide(const Shape& in, const Shape& out, const Window& w, Visit visit) {
       std::int64_t from = 0;
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const int reach = (w.size[axis] - 1) * w.dilation[axis] + 1;
-        const int before = pad_before(static_cast<int>(in[axis]), reach, w.stride[axis], w.same);
+        const int before = pad_before(static_cast<int>(in[axis]), reach, w.stride[axis], w.padding);
         const int at = place[axis] * w.stride[axis] - before + tap[axis] * w.dilation[axis];
         if (at < 0 || at >= in[axis]) return;
         from = from * in[axis] + at;
@@ -141,7 +142,7 @@ Window window_of(const nlohmann::ordered_json& config, const char* size) {
     std::copy(own.begin(), own.end(), extents.end() - static_cast<std::ptrdiff_t>(own.size()));
     return extents;
   };
-  return {read(size), read("strides"), read("dilation_rate"), config["padding"] == "same"};
+  return {read(size), read("strides"), read("dilation_rate"), config["padding"]};
 }
 
 /// Steps and images as volumes of one slice.
@@ -167,7 +168,7 @@ void separable_layer(const nlohmann::ordered_json& config, LayerWeights weights,
   convolve(window_of(config, "kernel_size"), static_cast<std::size_t>(in.shape[2]), weights[0],
            as_volume(in), middle);
   ReferenceValue volume = as_volume(out);
-  convolve({{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, false}, 1, weights[1], middle, volume);
+  convolve({{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, "valid"}, 1, weights[1], middle, volume);
   out.values = std::move(volume.values);
   add_bias(config, weights, out);
   activate(config["activation"], out);

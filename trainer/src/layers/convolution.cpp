@@ -34,7 +34,8 @@ class ConvolutionDefinition : public LayerDefinition {
     check_extent(layer, "kernel_size", kernel_size_, dimensions);
     check_extent(layer, "strides", options_.strides, dimensions);
     check_extent(layer, "dilation_rate", options_.dilation_rate, dimensions);
-    same_ = parse_padding(layer, options_.padding);
+    causal_ = dimensions == 1 && options_.padding == "causal";
+    same_ = !causal_ && parse_padding(layer, options_.padding);
     if (options_.groups <= 0 || filters % options_.groups != 0) {
       throw Error(ErrorKind::kUsage, layer + ": groups must divide filters, got " +
                                          std::to_string(options_.groups) + " groups and " +
@@ -55,7 +56,9 @@ class ConvolutionDefinition : public LayerDefinition {
     const Extent3D reach{(kernel.depth - 1) * dilation.depth + 1,
                          (kernel.height - 1) * dilation.height + 1,
                          (kernel.width - 1) * dilation.width + 1};
-    Shape shape = window_output_shape(input, reach, options_.strides, same_, dimensions_);
+    // Zeros before the first step keep as many steps as the zeros on both sides of `same`.
+    Shape shape =
+        window_output_shape(input, reach, options_.strides, same_ || causal_, dimensions_);
     if (input.back() % options_.groups != 0) {
       throw Error(ErrorKind::kModel, "has " + std::to_string(options_.groups) +
                                          " groups, which do not divide the channels of an input "
@@ -86,7 +89,9 @@ class ConvolutionDefinition : public LayerDefinition {
     return {{"filters", filters_},
             {"kernel_size", extents(kernel_size_, dimensions_)},
             {"strides", extents(options_.strides, dimensions_)},
-            {"padding", same_ ? "same" : "valid"},
+            {"padding", causal_ ? "causal"
+                        : same_ ? "same"
+                                : "valid"},
             {"data_format", "channels_last"},
             {"dilation_rate", extents(options_.dilation_rate, dimensions_)},
             {"groups", options_.groups},
@@ -102,6 +107,10 @@ class ConvolutionDefinition : public LayerDefinition {
   }
 
   Value lower(Network& network, Value input, const std::vector<int>& weights) const override {
+    if (causal_) {
+      const int before = (kernel_size_.width - 1) * options_.dilation_rate.width;
+      input = network.padding(input, 0, 0, before, 0);
+    }
     const Value value = network.convolution(input, filters_, kernel_size_, options_.strides,
                                             options_.dilation_rate, same_, weights[0],
                                             options_.use_bias ? weights[1] : -1, options_.groups);
@@ -116,6 +125,7 @@ class ConvolutionDefinition : public LayerDefinition {
   Conv3DOptions options_;
   ActivationFunction activation_;
   bool same_ = false;
+  bool causal_ = false;
 };
 
 /// Conv1DOptions or Conv2DOptions as those of three dimensions.

@@ -161,6 +161,7 @@ struct Conv1DOptions {
 };
 
 /// Convolution along one axis: steps x C in, steps' x filters out. Kernel k x C / groups x filters.
+/// Its padding can be `causal` too: a step sees itself and those before it alone.
 class Conv1D : public Layer {
  public:
   /// Both positive; the kernel covers kernel_size steps.
