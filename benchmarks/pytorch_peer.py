@@ -3,6 +3,7 @@
     versions
     load DIR SIZE grey|rgb AUGMENT.json-text SECONDS      images a second
     train mnist_cnn|vgg_like BATCH THREADS SECONDS        milliseconds a step, images in memory
+    predict mnist_cnn|vgg_like BATCH THREADS SECONDS      the same of predictions
     end_to_end DIR SIZE grey|rgb AUGMENT STEPS            seconds, without the time of imports
 """
 import json
@@ -88,21 +89,36 @@ def load(directory, size, color, augment, seconds):
     return images / (time.perf_counter() - begin)
 
 
-def train(network, batch, threads, seconds):
-    torch.set_num_threads(int(threads))
-    batch = int(batch)
-    learner = Learner(three_convolutions() if network == "mnist_cnn" else vgg_like())
-    x = torch.rand(batch, *((1, 28, 28) if network == "mnist_cnn" else (3, 32, 32)))
-    y = torch.randint(0, 10, (batch,))
+def median_milliseconds(work, seconds):
     warm = time.perf_counter() + float(seconds) / 3
     while time.perf_counter() < warm:
-        learner.step(x, y)
+        work()
     steps, begin = [], time.perf_counter()
     while time.perf_counter() - begin < float(seconds) or not steps:
         start = time.perf_counter()
-        learner.step(x, y)
+        work()
         steps.append(time.perf_counter() - start)
     return statistics.median(steps) * 1e3
+
+
+def learner_and_batch(network, batch, threads):
+    torch.set_num_threads(int(threads))
+    learner = Learner(three_convolutions() if network == "mnist_cnn" else vgg_like())
+    x = torch.rand(int(batch), *((1, 28, 28) if network == "mnist_cnn" else (3, 32, 32)))
+    return learner, x, torch.randint(0, 10, (int(batch),))
+
+
+def train(network, batch, threads, seconds):
+    learner, x, y = learner_and_batch(network, batch, threads)
+    return median_milliseconds(lambda: learner.step(x, y), seconds)
+
+
+def predict(network, batch, threads, seconds):
+    learner, x, _ = learner_and_batch(network, batch, threads)
+    learner.network.eval()
+    with torch.inference_mode():
+        x = x.to(memory_format=torch.channels_last)
+        return median_milliseconds(lambda: learner.network(x).softmax(1), seconds)
 
 
 def end_to_end(directory, size, color, augment, steps):
@@ -122,7 +138,7 @@ def main():
         print(f"PyTorch {torch.__version__}, torchvision {torchvision.__version__}, "
               f"Pillow {PIL.__version__}, Python {sys.version.split()[0]}")
         return
-    print({"load": load, "train": train, "end_to_end": end_to_end}[kind](*arguments))
+    print({"load": load, "train": train, "predict": predict, "end_to_end": end_to_end}[kind](*arguments))
 
 
 if __name__ == "__main__":

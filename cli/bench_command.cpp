@@ -103,8 +103,10 @@ Json bench_trainer(const BenchArguments& arguments) {
   model.prepare(image, outputs, batch_size);
   const Batch batch = noise_batch(image, outputs, batch_size);
   const double step = median(measure(arguments.seconds, [&] { model.train_on_batch(batch); }));
+  const double prediction = median(measure(arguments.seconds, [&] { model.predict(batch.x); }));
   return {{"ms_per_step", step * 1e3},
           {"images_per_second", static_cast<double>(batch_size) / step},
+          {"predict_ms_per_step", prediction * 1e3},
           {"batch_size", batch_size},
           {"threads", threads()},
           {"winograd", model.winograd()}};

@@ -233,6 +233,31 @@ TEST_F(TrainCommandTest, AModelOfOneOutputWithoutAShapeTellsTwoClassesApart) {
   EXPECT_EQ(config.at("flow").at("class_mode"), "binary");
 }
 
+// Folders' images have their channels last; a model may have them first.
+TEST_F(TrainCommandTest, ChannelsFirstTrainsAsChannelsLast) {
+  const auto net = [](const std::string& format, const std::string& shape) {
+    return R"({"class_name": "Sequential", "config": {"name": "net", "layers": [
+      {"class_name": "Conv2D", "config": {"name": "a", "filters": 4, "kernel_size": 3, )" +
+           shape + R"("data_format": ")" + format + R"("}},
+      {"class_name": "Flatten", "config": {"name": "b", "data_format": ")" +
+           format + R"("}},
+      {"class_name": "Dense", "config": {"name": "c", "units": 10, "activation": "softmax"}}]}})";
+  };
+  write("first.json", net("channels_first", R"("batch_input_shape": [null, 3, 20, 24], )"));
+  write("last.json", net("channels_last", R"("batch_input_shape": [null, 20, 24, 3], )"));
+  for (const std::string model : {"first", "last"}) {
+    const CommandResult result = folio({"train", "digits", "--model", model + ".json", "--epochs",
+                                        "1", "--seed", "3", "--output", model});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(result.err.find("read as 20x24 rgb"), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(fingerprint("first/model.h5"), fingerprint("last/model.h5"));
+
+  write("open.json", net("channels_first", ""));
+  expect_failure(folio({"train", "digits", "--model", "open.json", "--output", "open"}), 1,
+                 "channels_first and declares no input shape");
+}
+
 TEST_F(TrainCommandTest, PartsOfWhatIsNotThereAreRefused) {
   expect_failure(train({"--min-delta", "0.1"}), 2, "--min-delta: needs --patience N");
   expect_failure(train({"--reduce-lr-factor", "0.5"}), 2, "needs --reduce-lr-patience N");
