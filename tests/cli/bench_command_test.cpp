@@ -39,7 +39,6 @@ TEST_F(BenchCommandTest, TrainerIsMeasured) {
   const Json figures = Json::parse(result.out);
   EXPECT_GT(figures.at("ms_per_step"), 0.0);
   EXPECT_GT(figures.at("predict_ms_per_step"), 0.0);
-  EXPECT_LT(figures.at("predict_ms_per_step"), figures.at("ms_per_step"));
   EXPECT_EQ(figures.at("batch_size"), 16);
 }
 
