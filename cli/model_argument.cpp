@@ -107,7 +107,13 @@ Shape image_shape(const Model& model) {
                 "the model has data_format channels_first and declares no input shape; write it "
                 "into its first layer, such as \"batch_input_shape\": [null, 3, 32, 32]");
   }
+  const Shape own = shape;
   std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+  if (shape == own && element_count(shape) > 1) {
+    throw Error(ErrorKind::kModel, "the model has data_format channels_first and images of shape " +
+                                       to_string(shape) +
+                                       ", whose axes cannot be told apart; use channels_last");
+  }
   return shape;
 }
 

@@ -256,6 +256,9 @@ TEST_F(TrainCommandTest, ChannelsFirstTrainsAsChannelsLast) {
   write("open.json", net("channels_first", ""));
   expect_failure(folio({"train", "digits", "--model", "open.json", "--output", "open"}), 1,
                  "channels_first and declares no input shape");
+  write("cube.json", net("channels_first", R"("batch_input_shape": [null, 3, 3, 3], )"));
+  expect_failure(folio({"train", "digits", "--model", "cube.json", "--output", "cube"}), 1,
+                 "(3, 3, 3), whose axes cannot be told apart");
 }
 
 TEST_F(TrainCommandTest, PartsOfWhatIsNotThereAreRefused) {
