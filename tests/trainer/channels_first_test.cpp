@@ -118,6 +118,7 @@ TEST(ChannelsFirstTest, ShapesHaveTheChannelsFirst) {
   EXPECT_EQ(layer.output_shape({3, 12, 10}), (Shape{8, 10, 8}));
   EXPECT_EQ(GlobalMaxPooling2D({.data_format = kFirst, .keepdims = true}).output_shape({3, 4, 5}),
             (Shape{3, 1, 1}));
+  EXPECT_THAT(test::message_of([&] { (void)layer.output_shape(Shape{}); }), HasSubstr("H x W x C"));
   EXPECT_THAT(network(kFirst).summary(), HasSubstr("(None, 16, 12, 10)"));
 }
 

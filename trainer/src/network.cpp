@@ -72,12 +72,12 @@ int same_padding_before(int size, int window, int stride) {
 }
 
 Shape with_channels_first(Shape shape) {
-  std::rotate(shape.begin(), shape.end() - 1, shape.end());
+  if (!shape.empty()) std::rotate(shape.begin(), shape.end() - 1, shape.end());
   return shape;
 }
 
 Shape with_channels_last(Shape shape) {
-  std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+  if (!shape.empty()) std::rotate(shape.begin(), shape.begin() + 1, shape.end());
   return shape;
 }
 
