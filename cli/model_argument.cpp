@@ -109,6 +109,12 @@ Shape image_shape(const Model& model) {
   }
   const Shape own = shape;
   std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+  if (shape.size() == 3 && shape[2] != 1 && shape[2] != 3 && shape[2] != 4) {
+    throw Error(ErrorKind::kModel,
+                "the model's layers have data_format channels_first, so that its input shape " +
+                    to_string(own) + " means " + std::to_string(shape[2]) +
+                    " channels; images have 1, 3 or 4");
+  }
   if (shape == own && element_count(shape) > 1) {
     throw Error(ErrorKind::kModel, "the model has data_format channels_first and images of shape " +
                                        to_string(shape) +
@@ -124,9 +130,13 @@ Model built_in_model(const std::string& name, std::size_t num_classes, const Sha
 
 Model model_for_input(const std::string& name, std::size_t num_classes,
                       const std::optional<std::string>& input) {
-  const Shape image = shape_argument("--input", input.value_or("28x28x1")).get<Shape>();
+  Shape image = shape_argument("--input", input.value_or("28x28x1")).get<Shape>();
   Model model =
       is_model_file(name) ? open_model_file(name) : built_in_model(name, num_classes, image);
+  if (model.data_format() == DataFormat::kChannelsFirst) {
+    if (!input && model.input_shape().empty()) (void)image_shape(model);  // Says what is missing.
+    std::rotate(image.begin(), image.end() - 1, image.end());
+  }
   if (model.built()) {
     if (input && image != model.input_shape()) {
       throw Error(ErrorKind::kUsage, "--input: " + name + " takes images of shape " +

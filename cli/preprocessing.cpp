@@ -99,11 +99,28 @@ void take_default_rescale(DatasetOptions& options) {
   note("pixels are rescaled by 1/255 (--rescale 0 leaves them 0..255)");
 }
 
+namespace {
+
+/// Refuses images that are not the model's, whose order of axes the model could not tell.
+void check_image_options(const Shape& input_shape, const DatasetOptions& options) {
+  if (input_shape.size() != 3) return;
+  const FlowOptions flow = options.flow_options();
+  const std::int64_t channels = flow.color_mode == ColorMode::kGrayscale ? 1
+                                : flow.color_mode == ColorMode::kRgb     ? 3
+                                                                         : 4;
+  const Shape images{flow.target_size.height, flow.target_size.width, channels};
+  if (images == input_shape) return;
+  throw Error(ErrorKind::kModel, "the model expects images of shape " + to_string(input_shape) +
+                                     ", got " + to_string(images));
+}
+
+}  // namespace
+
 void take_image_options(const Shape& input_shape, const SampleList& samples,
                         DatasetOptions& options) {
   const bool size_given = options.flow.contains("target_size");
   const bool mode_given = options.flow.contains("color_mode");
-  if (size_given && mode_given) return;
+  if (size_given && mode_given) return check_image_options(input_shape, options);
   Shape shape = input_shape;
   std::string source = "as the model's input";
   if (shape.size() != 3) {
@@ -135,6 +152,7 @@ void take_image_options(const Shape& input_shape, const SampleList& samples,
     options.flow["color_mode"] = color_mode_of(shape[2]);
     told += " " + color_mode_of(shape[2]);
   }
+  check_image_options(input_shape, options);
   note("images are read as" + told + ", " + source);
 }
 

@@ -256,6 +256,18 @@ TEST_F(TrainCommandTest, ChannelsFirstTrainsAsChannelsLast) {
   write("open.json", net("channels_first", ""));
   expect_failure(folio({"train", "digits", "--model", "open.json", "--output", "open"}), 1,
                  "channels_first and declares no input shape");
+  // The usual mistake: the layer is changed, the shape is not.
+  write("mixed.json", net("channels_first", R"("batch_input_shape": [null, 20, 24, 3], )"));
+  expect_failure(folio({"train", "digits", "--model", "mixed.json", "--target-size", "20x24",
+                        "--output", "mixed"}),
+                 1, "(20, 24, 3) means 20 channels");
+  write("same.json", net("channels_first", R"("batch_input_shape": [null, 3, 20, 3], )"));
+  expect_failure(folio({"train", "digits", "--model", "same.json", "--target-size", "3x20",
+                        "--output", "same"}),
+                 1, "images of shape (20, 3, 3), got (3, 20, 3)");
+  expect_failure(folio({"summary", "open.json"}), 1, "declares no input shape");
+  EXPECT_NE(folio({"summary", "open.json", "--input", "20x24x3"}).out.find("(None, 4, 18, 22)"),
+            std::string::npos);
   write("cube.json", net("channels_first", R"("batch_input_shape": [null, 3, 3, 3], )"));
   expect_failure(folio({"train", "digits", "--model", "cube.json", "--output", "cube"}), 1,
                  "(3, 3, 3), whose axes cannot be told apart");

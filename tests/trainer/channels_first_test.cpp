@@ -171,8 +171,8 @@ TEST(ChannelsFirstTest, LayersThatDisagreeAreNamed) {
   const Layer first = Conv2D(4, 3, {.data_format = kFirst, .name = "a"});
   EXPECT_EQ(refusal({first, MaxPooling2D({.name = "b"})}),
             "layer 'a' of class Conv2D has its channels first, layer 'b' of class MaxPooling2D has "
-            "them last; all layers of a model must agree (data_format, axis), for images of shape "
-            "(3, 8, 8)");
+            "them last; all layers of a model must agree (data_format, axis), and those that have "
+            "neither argument have them last, for images of shape (3, 8, 8)");
   for (const Layer& last :
        {Layer(BatchNormalization({.name = "b"})), Layer(LayerNormalization({.name = "b"})),
         Layer(Dense(3, {.name = "b"})), Layer(Softmax("b")), Layer(Activation("softmax", "b")),
@@ -180,6 +180,15 @@ TEST(ChannelsFirstTest, LayersThatDisagreeAreNamed) {
     EXPECT_THAT(refusal({first, last}), AllOf(HasSubstr("'b'"), HasSubstr("agree")));
   }
   EXPECT_THAT(refusal({BatchNormalization({.name = "b"}), first}), HasSubstr("'b'"));
+}
+
+TEST(ChannelsFirstTest, SpatialDropoutOfKeras2HasTheFormatOfItsNeighbours) {
+  Model model = model_from_json(R"({"class_name": "Sequential", "config": {"layers": [
+      {"class_name": "Conv2D", "config": {"name": "a", "filters": 4, "kernel_size": 3,
+       "batch_input_shape": [null, 3, 8, 8], "data_format": "channels_first"}},
+      {"class_name": "SpatialDropout2D", "config": {"name": "b", "rate": 0.5}}]}})");
+  EXPECT_EQ(model.output_shape(), (Shape{4, 6, 6}));
+  EXPECT_EQ(to_json(model_from_json(to_json(model))), to_json(model));
 }
 
 TEST(ChannelsFirstTest, WrongFormatsAreNamed) {

@@ -541,11 +541,12 @@ TEST(LayerArgumentsTest, TheLastAxisOfSoftmaxHasSeveralNames) {
     EXPECT_EQ(layer.output_shape({4, 4, 2}), (Shape{4, 4, 2})) << axis;
   }
   const Layer layer = internal::make_layer("Softmax", {{"axis", 2}, {"name", "s"}});
-  EXPECT_EQ(test::message_of([&] {
-              static_cast<void>(layer.output_shape({4, 4, 2}));
-            }),
-            "layer 's' (Softmax) works along the last axis only, got axis 2 for an input of shape "
-            "(4, 4, 2)");
+  EXPECT_EQ(
+      test::message_of([&] {
+        static_cast<void>(layer.output_shape({4, 4, 2}));
+      }),
+      "layer 's' (Softmax) works along the channels' axis only, -1 or 1 (where they come first), "
+      "got 2 for an input of shape (4, 4, 2)");
 }
 
 TEST(LayerArgumentsTest, OnlyFloat32IsComputedIn) {

@@ -76,10 +76,12 @@ bool ModelGraph::channels_first(const Shape& input_shape, const std::vector<Shap
     const auto described = [](const Layer& layer) {
       return "layer '" + layer.name() + "' of class " + layer.class_name();
     };
-    throw Error(ErrorKind::kModel,
-                described(first ? layers[at] : *decided) + " has its channels first, " +
-                    described(first ? *decided : layers[at]) +
-                    " has them last; all layers of a model must agree (data_format, axis)");
+    throw Error(
+        ErrorKind::kModel,
+        described(first ? layers[at] : *decided) + " has its channels first, " +
+            described(first ? *decided : layers[at]) +
+            " has them last; all layers of a model must agree (data_format, axis), and those "
+            "that have neither argument have them last");
   }
   return decided != nullptr && decided->definition().channel_axis() == ChannelAxis::kFirst;
 }

@@ -184,9 +184,10 @@ void ConfigReader::refuse_unknown() const {
 
 void check_last_axis(int axis, const Shape& input) {
   if (axis == -1 || axis == static_cast<int>(input.size())) return;
-  throw Error(ErrorKind::kModel, "works along the last axis only, got axis " +
-                                     std::to_string(axis) + " for an input of shape " +
-                                     to_string(input));
+  throw Error(ErrorKind::kModel,
+              "works along the channels' axis only, -1 or 1 (where they come first), "
+              "got " +
+                  std::to_string(axis) + " for an input of shape " + to_string(input));
 }
 
 nlohmann::ordered_json to_json(Extent2D extent) { return {extent.height, extent.width}; }

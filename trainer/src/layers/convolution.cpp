@@ -35,7 +35,8 @@ class ConvolutionDefinition : public LayerDefinition {
     check_extent(layer, "strides", options_.strides, dimensions);
     check_extent(layer, "dilation_rate", options_.dilation_rate, dimensions);
     causal_ = dimensions == 1 && options_.padding == "causal";
-    same_ = !causal_ && parse_padding(layer, options_.padding);
+    const char* paddings = dimensions == 1 ? "'valid', 'same' or 'causal'" : "'valid' or 'same'";
+    same_ = !causal_ && parse_padding(layer, options_.padding, paddings);
     if (options_.groups <= 0 || filters % options_.groups != 0) {
       throw Error(ErrorKind::kUsage, layer + ": groups must divide filters, got " +
                                          std::to_string(options_.groups) + " groups and " +

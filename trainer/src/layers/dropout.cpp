@@ -15,8 +15,8 @@ namespace {
 
 class DropoutDefinition : public LayerDefinition {
  public:
-  DropoutDefinition(double rate, bool whole_channels)
-      : rate_(rate), whole_channels_(whole_channels) {
+  DropoutDefinition(double rate, bool whole_channels, bool has_format = true)
+      : rate_(rate), whole_channels_(whole_channels), has_format_(has_format) {
     if (!(rate >= 0.0 && rate < 1.0)) {
       throw Error(ErrorKind::kUsage,
                   class_name() + ": rate must be in [0, 1), got " + number_text(rate));
@@ -34,11 +34,12 @@ class DropoutDefinition : public LayerDefinition {
     return input;
   }
   [[nodiscard]] nlohmann::ordered_json config() const override {
+    if (whole_channels_ && !has_format_) return {{"rate", rate_}};
     if (whole_channels_) return {{"rate", rate_}, {"data_format", "channels_last"}};
     return {{"rate", rate_}, {"noise_shape", nullptr}, {"seed", nullptr}};
   }
   [[nodiscard]] ChannelAxis channel_axis() const override {
-    return whole_channels_ ? ChannelAxis::kLast : ChannelAxis::kAny;
+    return whole_channels_ && has_format_ ? ChannelAxis::kLast : ChannelAxis::kAny;
   }
   Value lower(Network& network, Value input, const std::vector<int>&) const override {
     return rate_ == 0.0 ? input : network.dropout(input, rate_, whole_channels_);
@@ -47,6 +48,7 @@ class DropoutDefinition : public LayerDefinition {
  private:
   double rate_;
   bool whole_channels_;
+  bool has_format_;  ///< Without, it has the one of its neighbours.
 };
 
 }  // namespace
@@ -59,8 +61,11 @@ Layer read_dropout(const ConfigReader& reader) {
 
 Layer read_spatial_dropout2d(const ConfigReader& reader) {
   reader.pass_over({"seed"});
-  return SpatialDropout2D(reader.number("rate"), reader.name(),
-                          reader.string("data_format", "channels_last"));
+  const double rate = reader.number("rate");
+  if (!reader.has("data_format")) {  // Keras 2 does not write it.
+    return Layer(std::make_shared<DropoutDefinition>(rate, true, false), reader.name());
+  }
+  return SpatialDropout2D(rate, reader.name(), reader.string("data_format", "channels_last"));
 }
 
 }  // namespace internal

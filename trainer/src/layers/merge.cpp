@@ -58,9 +58,10 @@ class ConcatenateDefinition : public MergeDefinition {
     require_several(inputs);
     // Keras counts the batch axis.
     if (axis_ != -1 && axis_ != static_cast<int>(inputs.front().size())) {
-      throw Error(ErrorKind::kModel, "joins along the last axis only, got axis " +
-                                         std::to_string(axis_) + " for inputs of shape " +
-                                         to_string(inputs.front()));
+      throw Error(ErrorKind::kModel,
+                  "joins along the channels' axis only, -1 or 1 (where they come first), "
+                  "got " +
+                      std::to_string(axis_) + " for inputs of shape " + to_string(inputs.front()));
     }
     Shape shape = inputs.front();
     shape.back() = 0;

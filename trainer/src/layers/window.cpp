@@ -35,14 +35,15 @@ void check_extent(const std::string& layer, const char* argument, const Extent3D
               layer + ": " + argument + " must be positive, got " + shown(extent, dimensions));
 }
 
-bool parse_padding(const std::string& layer, const std::string& padding) {
+bool parse_padding(const std::string& layer, const std::string& padding,
+                   const std::string& expected) {
   std::string lower = padding;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char letter) { return std::tolower(letter); });
   if (lower == "same") return true;
   if (lower == "valid") return false;
   throw Error(ErrorKind::kUsage,
-              layer + ": padding must be 'valid' or 'same', got '" + padding + "'");
+              layer + ": padding must be " + expected + ", got '" + padding + "'");
 }
 
 Shape window_output_shape(const Shape& input, const Extent3D& window, const Extent3D& strides,

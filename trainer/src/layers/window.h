@@ -21,8 +21,9 @@ void check_extent(const std::string& layer, const char* argument, const Extent3D
                   int dimensions = 2);
 
 /// Whether `padding` is `same` (and not `valid`), in upper or lower case; throws Error (kUsage)
-/// for anything else.
-bool parse_padding(const std::string& layer, const std::string& padding);
+/// for anything else, saying what is `expected`.
+bool parse_padding(const std::string& layer, const std::string& padding,
+                   const std::string& expected = "'valid' or 'same'");
 
 /// H' x W' x C for a window over H x W x C; the same for one and three dimensions.
 ///
