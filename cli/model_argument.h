@@ -33,8 +33,10 @@ void require_known_model(const std::string& name);
 
 /// The model's input as H x W x C, whatever the order of its axes; empty if it declares none.
 ///
-/// Errors  Error (kModel) if it has its channels first, and declares none or one with equal axes:
-///         folders' images would be taken for the other order.
+/// Errors  Error (kModel) if it has its channels first and declares none, one with equal axes or
+/// one
+///         with another number of channels than images have: folders' images would be taken for the
+///         other order.
 Shape image_shape(const Model& model);
 
 /// The built-in model of this name for so many classes and images of this shape.

@@ -37,6 +37,19 @@ std::string color_mode_of(std::int64_t channels) {
   return channels == 1 ? "grayscale" : channels == 4 ? "rgba" : "rgb";
 }
 
+// Refuses images that are not the model's, whose order of axes the model could not tell.
+void check_image_options(const Shape& input_shape, const DatasetOptions& options) {
+  if (input_shape.size() != 3) return;
+  const FlowOptions flow = options.flow_options();
+  Preprocessing preprocessing;
+  preprocessing.target_size = flow.target_size;
+  preprocessing.color_mode = flow.color_mode;
+  const Shape images = preprocessing.image_shape();
+  if (images == input_shape) return;
+  throw Error(ErrorKind::kModel, "the model expects images of shape " + to_string(input_shape) +
+                                     ", got " + to_string(images));
+}
+
 }  // namespace
 
 bool needs_statistics(const ImageDataGeneratorOptions& options) {
@@ -98,23 +111,6 @@ void take_default_rescale(DatasetOptions& options) {
   options.generator["rescale"] = 1.0 / 255;
   note("pixels are rescaled by 1/255 (--rescale 0 leaves them 0..255)");
 }
-
-namespace {
-
-/// Refuses images that are not the model's, whose order of axes the model could not tell.
-void check_image_options(const Shape& input_shape, const DatasetOptions& options) {
-  if (input_shape.size() != 3) return;
-  const FlowOptions flow = options.flow_options();
-  const std::int64_t channels = flow.color_mode == ColorMode::kGrayscale ? 1
-                                : flow.color_mode == ColorMode::kRgb     ? 3
-                                                                         : 4;
-  const Shape images{flow.target_size.height, flow.target_size.width, channels};
-  if (images == input_shape) return;
-  throw Error(ErrorKind::kModel, "the model expects images of shape " + to_string(input_shape) +
-                                     ", got " + to_string(images));
-}
-
-}  // namespace
 
 void take_image_options(const Shape& input_shape, const SampleList& samples,
                         DatasetOptions& options) {

@@ -346,7 +346,7 @@ TEST(ModelTest, MisuseIsExplained) {
   EXPECT_THAT(message_of([&] {
                 (void)Concatenate(2)({x, x});
               }),
-              HasSubstr("got 2 for inputs of shape"));
+              HasSubstr("got 2 for an input of shape"));
   EXPECT_THAT(message_of([&] { (void)Conv2D(1, 5)(x); }),
               AllOf(HasSubstr("Conv2D"), HasSubstr("(4, 4, 2)")));
   const Conv2D conv(2, 1);

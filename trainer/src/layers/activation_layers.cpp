@@ -130,7 +130,7 @@ ELU::ELU(double alpha, std::string name)
 
 Softmax::Softmax(std::string name, int axis)
     : Layer(internal::along_axis(
-                std::make_shared<internal::SoftmaxDefinition>(axis == 1 ? -1 : axis), axis),
+                axis, [](int last) { return std::make_shared<internal::SoftmaxDefinition>(last); }),
             std::move(name)) {}
 
 }  // namespace folio

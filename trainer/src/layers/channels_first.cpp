@@ -51,25 +51,26 @@ class ChannelsFirstDefinition : public LayerDefinition {
 
 std::shared_ptr<const LayerDefinition> in_data_format(std::shared_ptr<const LayerDefinition> layer,
                                                       const std::string& data_format) {
-  if (data_format == "channels_last") return layer;
-  if (data_format != "channels_first") {
-    throw Error(ErrorKind::kUsage,
-                layer->class_name() +
-                    ": data_format must be 'channels_last' or 'channels_first', got '" +
-                    data_format + "'");
-  }
+  if (!is_channels_first(layer->class_name(), data_format)) return layer;
   if (layer->config().value("activation", "") == "softmax") {
     throw Error(ErrorKind::kUsage,
                 layer->class_name() +
                     ": the activation softmax is along the last axis, which is not the channels' "
                     "with channels_first; use Softmax with axis 1");
   }
-  return std::make_shared<ChannelsFirstDefinition>(std::move(layer));
+  return with_channels_first(std::move(layer));
 }
 
-std::shared_ptr<const LayerDefinition> along_axis(std::shared_ptr<const LayerDefinition> layer,
-                                                  int axis) {
-  if (axis != 1) return layer;
+bool is_channels_first(const std::string& layer, const std::string& data_format) {
+  if (data_format == "channels_first") return true;
+  if (data_format == "channels_last") return false;
+  throw Error(ErrorKind::kUsage,
+              layer + ": data_format must be 'channels_last' or 'channels_first', got '" +
+                  data_format + "'");
+}
+
+std::shared_ptr<const LayerDefinition> with_channels_first(
+    std::shared_ptr<const LayerDefinition> layer) {
   return std::make_shared<ChannelsFirstDefinition>(std::move(layer));
 }
 

@@ -17,9 +17,21 @@ namespace folio::internal {
 std::shared_ptr<const LayerDefinition> in_data_format(std::shared_ptr<const LayerDefinition> layer,
                                                       const std::string& data_format);
 
-/// The layer that works along the last axis, or with axis 1 along the first after the batch's.
-/// Other axes are the layer's own to refuse.
-std::shared_ptr<const LayerDefinition> along_axis(std::shared_ptr<const LayerDefinition> layer,
-                                                  int axis);
+/// Whether a data_format is `channels_first` and not `channels_last`.
+///
+/// Errors  Error (kUsage) naming the layer for another one.
+bool is_channels_first(const std::string& layer, const std::string& data_format);
+
+/// The layer seen with its channels first.
+std::shared_ptr<const LayerDefinition> with_channels_first(
+    std::shared_ptr<const LayerDefinition> layer);
+
+/// make(axis), the layer that works along an axis, which it may refuse. With axis 1 it is that
+/// along the last one, seen with its channels first.
+template <typename Make>
+std::shared_ptr<const LayerDefinition> along_axis(int axis, const Make& make) {
+  if (axis == 1) return with_channels_first(make(-1));
+  return make(axis);
+}
 
 }  // namespace folio::internal

@@ -1,6 +1,5 @@
-#include <folio/datasets/error.h>
-
 #include "../layer_definition.h"
+#include "channels_first.h"
 #include "config_reader.h"
 #include "layer_kinds.h"
 
@@ -11,12 +10,7 @@ namespace {
 class FlattenDefinition : public LayerDefinition {
  public:
   explicit FlattenDefinition(const std::string& data_format)
-      : channels_first_(data_format == "channels_first") {
-    if (channels_first_ || data_format == "channels_last") return;
-    throw Error(ErrorKind::kUsage,
-                "Flatten: data_format must be 'channels_last' or 'channels_first', got '" +
-                    data_format + "'");
-  }
+      : channels_first_(is_channels_first("Flatten", data_format)) {}
 
   [[nodiscard]] std::string class_name() const override { return "Flatten"; }
   [[nodiscard]] ChannelAxis channel_axis() const override {

@@ -56,13 +56,7 @@ class ConcatenateDefinition : public MergeDefinition {
   [[nodiscard]] nlohmann::ordered_json config() const override { return {{"axis", axis_}}; }
   [[nodiscard]] Shape merged_shape(const std::vector<Shape>& inputs) const override {
     require_several(inputs);
-    // Keras counts the batch axis.
-    if (axis_ != -1 && axis_ != static_cast<int>(inputs.front().size())) {
-      throw Error(ErrorKind::kModel,
-                  "joins along the channels' axis only, -1 or 1 (where they come first), "
-                  "got " +
-                      std::to_string(axis_) + " for inputs of shape " + to_string(inputs.front()));
-    }
+    check_last_axis(axis_, inputs.front());
     Shape shape = inputs.front();
     shape.back() = 0;
     for (const Shape& input : inputs) {
@@ -101,7 +95,8 @@ Add::Add(std::string name) : Layer(std::make_shared<internal::AddDefinition>(), 
 
 Concatenate::Concatenate(int axis, std::string name)
     : Layer(internal::along_axis(
-                std::make_shared<internal::ConcatenateDefinition>(axis == 1 ? -1 : axis), axis),
+                axis,
+                [](int last) { return std::make_shared<internal::ConcatenateDefinition>(last); }),
             std::move(name)) {
   if (axis < -1 || axis == 0) {
     throw Error(ErrorKind::kUsage, "Concatenate: axis must be that of the channels, -1 or 1, got " +

@@ -158,11 +158,12 @@ class LayerNormalizationDefinition : public LayerDefinition {
   LayerNormalizationOptions options_;
 };
 
-/// The layer itself, or with axis 1 the one that has its channels first.
 template <typename Definition, typename Options>
 std::shared_ptr<const LayerDefinition> normalization(Options options) {
-  const int axis = std::exchange(options.axis, options.axis == 1 ? -1 : options.axis);
-  return along_axis(std::make_shared<Definition>(std::move(options)), axis);
+  return along_axis(options.axis, [&](int axis) {
+    options.axis = axis;
+    return std::make_shared<Definition>(options);
+  });
 }
 
 }  // namespace
